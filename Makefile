@@ -1,0 +1,59 @@
+# HiFiC Studio. `make` or `make help` lists what there is.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+SHARED ?= ../shared
+OUT ?= out
+SAMPLE := resources/samples/coffee.png
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install system run test test-slow check format bench clean
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
+	  || grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
+
+system: # what Python itself needs on a bare Debian
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y python3 python3-venv; \
+	  else echo "Install Python 3.11 or later with its venv module first (on Debian: python3-venv)."; exit 1; fi; }
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(MAKE) --no-print-directory system
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+install: $(VENV)/.installed ## make the virtual environment with all that is needed
+
+run: install ## compress the sample photo, decode it, print its bits per pixel, write both as one picture
+	@mkdir -p $(OUT)
+	$(BIN)/hific compress $(SAMPLE) --output $(OUT) --on-collision overwrite $(ARGS)
+	$(BIN)/hific decompress $(OUT)/coffee.hfc --output $(OUT) --on-collision overwrite
+	$(BIN)/hific pair $(SAMPLE) $(OUT)/coffee.hfc --output $(OUT)/coffee-pair.png
+	@echo "Look at $(OUT)/coffee-pair.png: the original on the left, the .hfc file on the right."
+
+test: install ## run the tests
+	$(BIN)/pytest -q -m "not slow" $(ARGS)
+
+test-slow: install ## run the longer proofs (Kodak on another machine's arithmetic, in minutes)
+	$(BIN)/pytest -m slow -rA --durations=0 $(ARGS)
+
+check: install ## formatting, lint, types, import contracts and tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -q -m "not slow" $(ARGS)
+
+format: install ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install ## speed, memory and size of the shipped model (needs nothing but this checkout)
+	$(BIN)/python -m tests.bench $(ARGS)
+
+clean: ## remove what was built
+	rm -rf $(VENV) $(OUT) build dist *.egg-info

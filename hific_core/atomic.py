@@ -1,0 +1,63 @@
+"""Writing a file so that at every moment its path holds either the old content or all of the new."""
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from hific_core.errors import UnwritableFile
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put `data` at `path`, through a temporary file beside it that no failure leaves behind.
+
+    A link is followed; the permissions are those of the umask, and never wider than those of a file
+    replaced. Raises UnwritableFile, with `path` as it was.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        permissions = _permissions(path, target)
+        _replace(target, data, permissions)
+    except OSError as error:
+        raise UnwritableFile(path, _sentence(path, error)) from error
+
+
+def _permissions(path: Path, target: Path) -> int:
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return 0o666
+    if not stat.S_ISREG(mode):
+        what = "a folder" if stat.S_ISDIR(mode) else "a device, not a file"
+        raise UnwritableFile(path, f"{path} is {what}; give the name of a file.")
+    return stat.S_IMODE(mode) & 0o666 | 0o600
+
+
+def _replace(target: Path, data: bytes, permissions: int) -> None:
+    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        # tempfile would make it 0600; os.open applies the umask without the race of reading it
+        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, permissions)) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _sentence(path: Path, error: OSError) -> str:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return f"The disk is too full to write {path}; free some space or choose another folder."
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return f"There is no permission to write {path}; choose another folder or name."
+        case errno.ENOENT | errno.ENOTDIR:
+            return f"The folder of {path} does not exist; create it or choose another."
+        case errno.ENAMETOOLONG:
+            return f"The name of {path} is too long; choose a shorter one."
+    return f"{path} could not be written ({error.strerror or error}); try again or choose another folder."

@@ -1,0 +1,53 @@
+"""The command line `hific`: one file per command, and what they share under telling names."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from hific_core import __version__
+from hific_core.cli.compress import compress
+from hific_core.cli.decompress import decompress
+from hific_core.cli.info import info
+from hific_core.cli.models import models
+from hific_core.cli.pair import pair
+from hific_core.cli.report import print_error
+from hific_core.errors import HificError
+
+program = typer.Typer(
+    name="hific",
+    help="Compress photographs to .hfc files, five to ten times smaller than a good JPEG, and back.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # which joins the lines of a paragraph
+)
+for _command in (compress, decompress, info, models, pair):
+    program.command()(_command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hific {__version__}")
+        raise typer.Exit
+
+
+@program.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; a HificError becomes a sentence on stderr."""
+    try:
+        program(args=list(arguments), prog_name="hific")
+    except HificError as error:
+        print_error(str(error))
+        return 1
+    except SystemExit as end:  # how typer ends, also after a command that went well
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0

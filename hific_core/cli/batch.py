@@ -1,0 +1,133 @@
+"""One command over many files: one bad file never stops the rest."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from hific_core.cli.inputs import Found, Input, check_regular
+from hific_core.cli.options import Collision
+from hific_core.cli.outputs import Destination, is_wanted, plan
+from hific_core.cli.progress_bar import progress_bar
+from hific_core.cli.report import Record, Report, Skipped
+from hific_core.errors import HificError
+from hific_core.progress import Progress
+
+FAILED = 1
+DAMAGED = 3
+
+
+class StopBatch(Exception):
+    """What failed for one file would fail for all; its cause is the HificError to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one file."""
+
+    record: Record
+    warnings: tuple[str, ...] = ()
+    damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One input and where its output is meant to go."""
+
+    input: Path
+    planned: Path
+
+
+@contextmanager
+def stopping_batch(*kinds: type[HificError]) -> Iterator[None]:
+    """Let errors of these kinds end the whole batch."""
+    try:
+        yield
+    except kinds as error:
+        raise StopBatch from error
+
+
+def plan_jobs(found: Found, where: Destination) -> tuple[Job, ...]:
+    """All inputs with their outputs."""
+    outputs = plan(found.inputs, where)
+    return tuple(Job(each.path, output) for each, output in zip(found.inputs, outputs, strict=True))
+
+
+def convert(
+    found: Found,
+    where: Destination,
+    rule: Collision,
+    work: Callable[[Job, Progress], Result],
+    report: Report,
+) -> int:
+    """Turn every input into its output with `work`; return the exit code.
+
+    Raises the HificError of a StopBatch, and nothing else that is a file's fault.
+    """
+    resolved = frozenset(_resolved(found.inputs))
+    jobs = {job.input: job for job in plan_jobs(found, where)}
+
+    def convert_one(path: Path, label: str) -> Result:
+        job = jobs[path]
+        if not is_wanted(job.planned, rule, resolved):
+            return Result(Skipped(str(path), str(job.planned)))
+        with progress_bar(label) as progress:
+            return work(job, progress)
+
+    return for_each(found, convert_one, report)
+
+
+def for_each(found: Found, work: Callable[[Path, str], Result], report: Report) -> int:
+    """Do `work` with each file and its label for a progress bar, report on it, and return the exit code."""
+    total = len(found.inputs) + len(found.problems)
+    failures, damaged, done = 0, False, 0
+    try:
+        for problem in found.problems:
+            failures += 1
+            report.failed(problem.path or Path(), problem)
+        for number, each in enumerate(found.inputs, 1):
+            try:
+                with _plain_errors(each.path):
+                    check_regular(each.path)
+                    result = work(each.path, f"{number}/{len(found.inputs)} {each.path.name}")
+            except HificError as error:
+                failures += 1
+                report.failed(each.path, error)
+                continue
+            done += 1
+            damaged = damaged or result.damaged
+            report.done(result.record, result.warnings)
+    except StopBatch as stop:
+        assert isinstance(stop.__cause__, HificError)
+        raise stop.__cause__ from None
+    except KeyboardInterrupt:
+        typer.echo(f"hific: stopped when {done} of {total} were done; no other file was written", err=True)
+        raise
+    if failures and total > 1:
+        typer.echo(f"hific: {failures} of {total} failed", err=True)
+    return FAILED if failures else DAMAGED if damaged else 0
+
+
+@contextmanager
+def _plain_errors(path: Path) -> Iterator[None]:
+    """Turn what the system refuses, and the several ways to run out of memory, into a HificError."""
+    try:
+        yield
+    except OSError as error:
+        raise HificError(f"{path} could not be worked on ({error.strerror or error}); try again.") from error
+    except (MemoryError, RuntimeError) as error:
+        # torch reports it, on every device, as a RuntimeError with these words
+        words = ("out of memory", "allocate memory", "not enough memory")
+        if not isinstance(error, MemoryError) and not any(word in str(error) for word in words):
+            raise
+        raise HificError(f"{path} does not fit in memory; close other programs, or scale the picture down.") from error
+
+
+def _resolved(inputs: Sequence[Input]) -> Iterator[Path]:
+    for each in inputs:
+        try:
+            yield each.path.resolve()
+        except (OSError, RuntimeError, ValueError):  # a loop of links, a name with a zero byte
+            yield each.path

@@ -1,0 +1,87 @@
+"""From the arguments of a command to the files it works on."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from hific_core.errors import UnreadableFile
+
+
+class Input(NamedTuple):
+    """A file to work on, and the folder argument it was found in, None if it was named itself."""
+
+    path: Path
+    root: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The files in the order of the arguments, each once, and what could not be searched."""
+
+    inputs: tuple[Input, ...]
+    problems: tuple[UnreadableFile, ...]
+
+
+def find_inputs(arguments: Sequence[Path], wanted: Callable[[Path], bool], kind: str) -> Found:
+    """All files that the arguments mean: those named themselves, and in folders the `wanted` ones.
+
+    Folders are searched to the bottom in the order of names, without following links to folders, and
+    without hidden files and folders. `kind` is what a folder without any is said to lack.
+    """
+    inputs: dict[str, Input] = {}
+    problems: list[UnreadableFile] = []
+    for argument in arguments:
+        if is_folder(argument):
+            before = len(problems)
+            found = [Input(path, argument) for path in _search(argument, wanted, problems)]
+            if not found and len(problems) == before:
+                problems.append(UnreadableFile(argument, f"There are no {kind} in {argument}; name other files."))
+        else:
+            found = [Input(argument, None)]
+        for each in found:
+            inputs.setdefault(os.path.abspath(each.path), each)  # noqa: PTH100 - no link is to be resolved
+    return Found(tuple(inputs.values()), tuple(problems))
+
+
+def is_folder(path: Path) -> bool:
+    """Whether the path is a folder; what may not be looked at is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def check_regular(path: Path) -> None:
+    """Raise UnreadableFile for what is there and no file: reading a pipe might wait for ever."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return  # reading it will say what is wrong
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise UnreadableFile(path, f"{path} is a device, not a file; choose a file.")
+
+
+def _search(folder: Path, wanted: Callable[[Path], bool], problems: list[UnreadableFile]) -> Iterator[Path]:
+    def note(error: OSError) -> None:
+        place = Path(error.filename or folder)
+        reason = error.strerror or error
+        problems.append(
+            UnreadableFile(place, f"The folder {place} could not be read ({reason}); change its permissions.")
+        )
+
+    for place, folders, names in os.walk(folder, onerror=note):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(place) / name
+            if not name.startswith(".") and wanted(path) and _may_be_file(path):
+                yield path
+
+
+def _may_be_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return True  # reading it will say why not

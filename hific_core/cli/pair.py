@@ -1,0 +1,47 @@
+"""`hific pair`: the original and what a .hfc file shows, side by side in one picture."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hific_core.cli import options
+from hific_core.cli.decompress import model_for
+from hific_core.cli.loading import Codecs
+from hific_core.cli.options import Precision
+from hific_core.container import hfc_file
+from hific_core.errors import UnreadableImage
+from hific_core.models import zoo
+
+
+def pair(
+    original: Annotated[Path, typer.Argument(help="The picture that was compressed.")],
+    compressed: Annotated[Path, typer.Argument(help="The .hfc file made from it.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The picture to write; its suffix is the format.")],
+    realism: options.Realism = None,
+    device: options.Device = "auto",
+    precision: options.PrecisionOption = Precision.auto,
+    model: options.Model = None,
+    max_pixels: options.MaxPixels = options.DEFAULT_MAX_PIXELS,
+) -> None:
+    """Write a picture and its reconstruction beside each other, and say what the file weighs."""
+    file = hfc_file.read(compressed, max_pixels=max_pixels)
+    chosen = model_for(file.header, None if model is None else zoo.named(model))
+
+    import numpy as np
+
+    from hific_core.metrics import psnr
+    from hific_core.pixels.picture import Picture, read_picture, write_picture
+
+    left = read_picture(original, max_pixels=max_pixels).pixels
+    if left.shape[:2] != (file.header.height, file.header.width):
+        raise UnreadableImage(
+            f"{original} and {compressed} are not of one size; name the picture that it was made from."
+        )
+    right = Codecs(device, precision).of(chosen).decode(file, realism=realism).picture
+    write_picture(output, Picture(np.concatenate([left, right.pixels], axis=1), icc=right.icc))
+    size, before = compressed.stat().st_size, original.stat().st_size
+    typer.echo(
+        f"{output}: {size * 8 / file.header.pixels:.3f} bits per pixel, {size:,} of {before:,} bytes "
+        f"({before / size:.0f} times smaller), PSNR {psnr(left, right.pixels):.1f} dB"
+    )

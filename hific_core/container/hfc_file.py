@@ -1,0 +1,214 @@
+"""A whole .hfc file: its streams and metadata, packed to bytes and parsed back with every check."""
+
+import io
+import os
+import stat
+import zlib
+from binascii import crc_hqx
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from hific_core.atomic import write_atomically
+from hific_core.container.header import (
+    MAX_PIXELS,
+    ChunkEntry,
+    Head,
+    Header,
+    IndexEntry,
+    Reader,
+    pack_head,
+    pack_varint,
+    unpack_head,
+)
+from hific_core.errors import CorruptFile, HificError, TruncatedFile, UnreadableFile
+
+INFLATED_LIMIT = 64 * 2**20  # bytes, all the deflated chunks of a file together
+
+
+@dataclass(frozen=True, slots=True)
+class HfcFile:
+    """The content of a .hfc file; ValueError if `partitions` are not as many as the header's grid has.
+
+    `partitions` go row by row, None where salvage found one damaged; `metadata` maps tags to plain
+    (inflated) bytes; `damaged` names what salvage gave up, e.g. "partition 3" (from 0) or "EXIF chunk".
+    """
+
+    header: Header
+    hyperlatents: bytes
+    partitions: tuple[bytes | None, ...]
+    metadata: Mapping[str, bytes] = field(default_factory=dict)
+    damaged: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        rows, columns = self.header.partition_grid
+        if len(self.partitions) != rows * columns:
+            raise ValueError(f"{len(self.partitions)} partitions for {rows} x {columns}")
+
+    @property
+    def metadata_bytes(self) -> int:
+        """What the chunks cost in the packed file: directory and stored bytes; it deflates them to know."""
+        chunks = _deflate_chunks(self.metadata)
+        count = len(pack_varint(len(chunks))) if chunks else 0
+        return count + sum(len(entry.pack()) + len(stored) for entry, stored in chunks)
+
+    @property
+    def hyperlatent_bytes(self) -> int:
+        """Length of the stream of hyperlatents."""
+        return len(self.hyperlatents)
+
+    @property
+    def latent_bytes(self) -> int:
+        """Length of all partitions that are there."""
+        return sum(len(stream) for stream in self.partitions if stream is not None)
+
+    def pack(self) -> bytes:
+        """The file's bytes; ValueError if a partition is missing or the metadata do not fit the format."""
+        streams = [self.hyperlatents, *(stream for stream in self.partitions if stream is not None)]
+        if len(streams) < 1 + len(self.partitions):
+            raise ValueError("a file with missing partitions cannot be packed")
+        chunks = _deflate_chunks(self.metadata)
+        index = (IndexEntry(len(stream), _crc16(stream)) for stream in streams)
+        head = Head(self.header, tuple(entry for entry, _ in chunks), tuple(index))
+        payload = [stored for _, stored in chunks] + streams
+        return b"".join((pack_head(head), *payload))
+
+
+def parse(data: bytes | memoryview, *, max_pixels: int = MAX_PIXELS, salvage: bool = False) -> HfcFile:
+    """The content of a file given as bytes.
+
+    With `salvage`, damaged or missing partitions become None, damaged chunks are left out, and bytes
+    after the end are passed over; header, index and hyperlatents must still be whole.
+    Raises NotHfc, UnsupportedVersion, TruncatedFile, CorruptFile or TooLarge.
+    """
+    return _parse(io.BytesIO(data), len(data), max_pixels, salvage)
+
+
+def read(path: Path, *, max_pixels: int = MAX_PIXELS, salvage: bool = False) -> HfcFile:
+    """The content of the file at `path`, as `parse` gives it; no copy of the whole is made on the way.
+
+    Raises what `parse` does, and UnreadableFile; every sentence names the file.
+    """
+    try:
+        # before opening, which would wait for ever on a pipe
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "a device, not a file"
+            raise UnreadableFile(path, f"{path} is {what}; choose a .hfc file.")
+        with path.open("rb") as file:
+            return _parse(file, os.fstat(file.fileno()).st_size, max_pixels, salvage)
+    except OSError as error:
+        raise UnreadableFile(path, _unreadable_sentence(path, error)) from error
+    except HificError as error:
+        error.in_file(path)
+        raise
+
+
+def write(path: Path, hfc_file: HfcFile) -> int:
+    """Write the file in one step and return its length in bytes; raises UnwritableFile, leaving nothing."""
+    data = hfc_file.pack()
+    write_atomically(path, data)
+    return len(data)
+
+
+def _parse(file: BinaryIO, size: int, max_pixels: int, salvage: bool) -> HfcFile:
+    reader = Reader(file, size)
+    head = unpack_head(reader, max_pixels)
+    if not salvage:
+        _check_length(reader, head)
+    metadata, damaged = _inflate_chunks(reader, head.chunks)
+    hyperlatents, *partitions = (_read_stream(reader, entry) for entry in head.index)
+    if hyperlatents is None:
+        raise CorruptFile(
+            "hyperlatents",
+            "The .hfc file is damaged in its hyperlatents, which all the rest needs; get a fresh copy.",
+        )
+    damaged += [f"partition {number}" for number, stream in enumerate(partitions) if stream is None]
+    if damaged and not salvage:
+        raise CorruptFile(damaged[0])
+    return HfcFile(head.header, hyperlatents, tuple(partitions), metadata, tuple(damaged))
+
+
+def _check_length(reader: Reader, head: Head) -> None:
+    due = sum(entry.length for entry in head.chunks) + sum(entry.length for entry in head.index)
+    if due > reader.remaining:
+        raise TruncatedFile(
+            f"The .hfc file lacks its last {due - reader.remaining:,} bytes; get a complete copy, "
+            "or try `decompress --salvage`."
+        )
+    if due < reader.remaining:
+        raise CorruptFile(
+            "end of file",
+            f"The .hfc file has {reader.remaining - due:,} bytes too many at its end; get a fresh copy, "
+            "or try `decompress --salvage`.",
+        )
+
+
+def _read_stream(reader: Reader, entry: IndexEntry) -> bytes | None:
+    """The next stream of the payload, or None if it is cut or damaged."""
+    data = reader.read(entry.length)
+    if len(data) < entry.length or _crc16(data) != entry.crc:
+        return None
+    return data
+
+
+def _deflate_chunks(metadata: Mapping[str, bytes]) -> list[tuple[ChunkEntry, bytes]]:
+    """Each chunk's directory entry and stored bytes: deflated where that is smaller and the limit allows."""
+    chunks = []
+    budget = INFLATED_LIMIT
+    for tag, data in metadata.items():
+        stored = zlib.compress(data, 9) if len(data) <= budget else data
+        deflated = len(stored) < len(data)
+        if deflated:
+            budget -= len(data)
+        else:
+            stored = data
+        chunks.append((ChunkEntry(tag, deflated, len(stored), zlib.crc32(stored)), stored))
+    return chunks
+
+
+def _inflate_chunks(reader: Reader, chunks: tuple[ChunkEntry, ...]) -> tuple[dict[str, bytes], list[str]]:
+    """The chunks by tag, and the names of the damaged ones."""
+    metadata = {}
+    damaged = []
+    budget = INFLATED_LIMIT
+    for entry in chunks:
+        data = _read_chunk(reader, entry, budget)
+        if data is None:
+            damaged.append(f"{entry.tag} chunk")
+            continue
+        if entry.deflated:
+            budget -= len(data)
+        metadata[entry.tag] = data
+    return metadata, damaged
+
+
+def _read_chunk(reader: Reader, entry: ChunkEntry, limit: int) -> bytes | None:
+    """The plain bytes of the next chunk of the payload, or None if it is cut, damaged or over the limit."""
+    stored = reader.read(entry.length)
+    if len(stored) < entry.length or zlib.crc32(stored) != entry.crc:
+        return None
+    return _inflate(stored, limit) if entry.deflated else stored
+
+
+def _inflate(stored: bytes, limit: int) -> bytes | None:
+    """The plain bytes, or None if they are more than `limit` or `stored` is not exactly one zlib stream."""
+    inflator = zlib.decompressobj()
+    try:
+        data = inflator.decompress(stored, limit + 1)
+    except zlib.error:
+        return None
+    return data if len(data) <= limit and inflator.eof and not inflator.unused_data else None
+
+
+def _crc16(data: bytes) -> int:
+    return crc_hqx(data, 0xFFFF)
+
+
+def _unreadable_sentence(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return f"There is no file {path}; check its name and folder."
+    if isinstance(error, PermissionError):
+        return f"There is no permission to read {path}; change its permissions or copy it."
+    return f"{path} could not be read ({error.strerror or error}); try again or get a fresh copy."

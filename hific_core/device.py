@@ -1,0 +1,44 @@
+"""Where networks run and in which precision: the one place that chooses."""
+
+from dataclasses import dataclass
+
+import torch
+
+from hific_core.errors import HificError
+
+
+class DeviceMissing(HificError):
+    """The device that was asked for is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A device and the type that the heavy parts of the networks compute in."""
+
+    device: torch.device
+    dtype: torch.dtype
+
+    def __str__(self) -> str:
+        return f"{self.device.type} ({str(self.dtype).removeprefix('torch.')})"
+
+
+def processor_has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 itself; where it must emulate that, float32 is faster."""
+    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+def choose_runtime(name: str = "auto", precision: str = "auto") -> Runtime:
+    """`name`: auto, cpu, cuda, cuda:1, mps; `precision`: auto, float32, bfloat16. Raises DeviceMissing."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise DeviceMissing(f"There is no device called {name!r} here; use --device cpu, or leave it out.") from error
+    if precision == "auto":
+        fast = device.type == "cuda" and torch.cuda.is_bf16_supported()
+        fast = fast or (device.type == "cpu" and processor_has_bfloat16())
+        precision = "bfloat16" if fast else "float32"
+    return Runtime(device, {"float32": torch.float32, "bfloat16": torch.bfloat16}[precision])

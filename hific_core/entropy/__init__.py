@@ -1,0 +1,1 @@
+"""Symbols to bytes and back, exact on every machine: integer tables, the float/int border, the coder."""

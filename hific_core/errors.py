@@ -1,0 +1,115 @@
+"""Every error that a person may see. Each says in one sentence what broke and what to do, and carries its data."""
+
+from pathlib import Path
+from typing import Self
+
+
+class HificError(Exception):
+    """Root of all errors of this package; `str(error)` is one sentence for a person; `path` the file."""
+
+    path: Path | None = None
+
+    def in_file(self, path: Path) -> Self:
+        """This same error, its sentence beginning with its file; a second call changes nothing."""
+        if self.path is None:
+            self.path = path
+            self.args = (f"{path}: {self}",)
+        return self
+
+
+class UnreadableFile(HificError):
+    """A file could not be opened or read; `path` is the file."""
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class UnwritableFile(HificError):
+    """A file could not be written and is as it was before; `path` is the file."""
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class UnreadableImage(HificError):
+    """A picture could not be read or written."""
+
+
+class NotHfc(HificError):
+    """The bytes do not begin like a .hfc file."""
+
+
+class UnsupportedVersion(HificError):
+    """A .hfc file that a newer release wrote."""
+
+
+class TruncatedFile(HificError):
+    """A .hfc file that ends before its header says so."""
+
+
+class CorruptFile(HificError):
+    """A .hfc file whose content contradicts itself; `part` names where, e.g. "header" or "partition 3"."""
+
+    def __init__(self, part: str, message: str | None = None) -> None:
+        super().__init__(
+            message or f"The .hfc file is damaged in its {part}; get a fresh copy, or try `decompress --salvage`."
+        )
+        self.part = part
+
+
+class WrongModel(HificError):
+    """The file needs another model; `needed` is its entropy fingerprint in hexadecimal."""
+
+    def __init__(self, needed: str, message: str | None = None) -> None:
+        super().__init__(
+            message
+            or f"The file needs the model with fingerprint {needed}, which is not installed; "
+            "ask its sender for that model and name it with --model, or put it where `hific models` says."
+        )
+        self.needed = needed
+
+
+class UnsupportedByModel(HificError):
+    """The model cannot do what was asked, for example a realism other than its only one."""
+
+
+class WeightsMissing(HificError):
+    """No weights file where one was expected."""
+
+
+class WeightsDamaged(HificError):
+    """A weights file that cannot be read or whose tensors do not fit the network."""
+
+
+class TooLarge(HificError):
+    """A picture above the limit on pixels; `pixels` and `limit` are counts."""
+
+    def __init__(self, pixels: int, limit: int) -> None:
+        super().__init__(
+            f"The picture has {pixels / 1e6:,.0f} megapixels, above the limit of {limit / 1e6:,.0f}; "
+            "raise it with --max-pixels if you trust the file."
+        )
+        self.pixels = pixels
+        self.limit = limit
+
+
+class TargetUnreachable(HificError):
+    """No quality of the model gives a file as small as asked; `smallest` is the least possible number of bytes."""
+
+    def __init__(self, target: int, smallest: int) -> None:
+        super().__init__(
+            f"The picture cannot get as small as {target:,} bytes with this model: its smallest file has "
+            f"{smallest:,}; ask for more bytes or scale the picture down."
+        )
+        self.target = target
+        self.smallest = smallest
+
+
+class Cancelled(HificError):
+    """The person stopped the work; unwinds, and is never shown as a failure."""
+
+
+class LatentsOutOfRange(HificError):
+    """The network gave latents that are not numbers or do not fit 32 bits, so the picture cannot be coded."""

@@ -1,0 +1,1 @@
+"""Room of the networks: pixel tensors to latents and back."""

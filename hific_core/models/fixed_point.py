@@ -1,0 +1,110 @@
+"""The exact integer twin of the scale network.
+
+Every tensor holds integers in float64: weights of 16 bits, activations below 2^16, hyperlatents clamped to
++-2^15. Each sum stays below 2^53 (`largest_sum`, checked when a model is prepared and again when it is loaded),
+so every addition is exact and the result is the same in any order, on any processor, with any library. Rescaling
+multiplies by powers of two and rounds half up. The last sums are compared with integer thresholds: what comes out
+is the index of a scale, and no float of the network was ever near it.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from hific_core.errors import WeightsDamaged
+
+WEIGHT_BITS = 16
+ACTIVATION_BITS = 16
+HYPERLATENT_LIMIT = 2**15
+LARGEST_ACTIVATION = 2**ACTIVATION_BITS - 1
+EXACT_LIMIT = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class IntegerLayer:
+    """One convolution of stride 1, its borders padded with zeros; then, but for the last layer, ReLU.
+
+    The integer sum `s` of output channel `o` stands for `s * 2^-(fraction of the input + weight_fraction[o])`.
+    """
+
+    weight: NDArray[np.int16]
+    """(O, I, k, k)."""
+    bias: NDArray[np.int64]
+    """(O,), at the scale of the sums."""
+    shift: NDArray[np.int32]
+    """(O,): sums are divided by 2^shift to become activations of the next layer; unused in the last layer."""
+    upscale: int
+    """Factor of the pixel shuffle that follows; 1 for none."""
+
+    def largest_sum(self, largest_input: int) -> int:
+        """Upper bound of every partial sum's magnitude when no input exceeds `largest_input`."""
+        weights = np.abs(self.weight.astype(np.int64)).sum(axis=(1, 2, 3))
+        return max(
+            int(weight) * largest_input + abs(int(bias)) for weight, bias in zip(weights, self.bias, strict=True)
+        )
+
+    def sums(self, x: Tensor) -> Tensor:
+        """Integers in float64 (N, I, h, w) -> integer sums in float64 (N, O, h, w), before the shuffle."""
+        weight, bias = (torch.from_numpy(array.astype(np.float64)) for array in (self.weight, self.bias))
+        return nn.functional.conv2d(x, weight, padding=self.weight.shape[2] // 2) + bias[:, None, None]
+
+    def activations(self, sums: Tensor) -> Tensor:
+        """Sums -> what the next layer receives: rescaled, rounded, in 0..2^16 - 1, shuffled."""
+        factor = torch.from_numpy(np.ldexp(1.0, -self.shift))[:, None, None]
+        x = torch.floor(sums * factor + 0.5).clamp_(0, LARGEST_ACTIVATION)
+        return nn.functional.pixel_shuffle(x, self.upscale) if self.upscale > 1 else x
+
+
+@dataclass(frozen=True, slots=True)
+class FixedPointScales:
+    """Integer hyperlatents and quality level to scale indexes."""
+
+    layers: tuple[IntegerLayer, ...]
+    thresholds: NDArray[np.int64]
+    """(C, levels - 1), ascending along levels: the index is how many of its channel lie below the sum."""
+
+    def __post_init__(self) -> None:
+        """Raises WeightsDamaged where a sum might leave float64's exact integers."""
+        for number, layer in enumerate(self.layers):
+            largest = layer.largest_sum(HYPERLATENT_LIMIT if number == 0 else LARGEST_ACTIVATION)
+            if largest >= EXACT_LIMIT:
+                raise WeightsDamaged(
+                    f"Layer {number} of the integer scale network may reach {largest}, beyond exact float64; "
+                    "prepare the model again with smaller weights."
+                )
+        if np.any(np.diff(self.thresholds, axis=1) < 0):
+            raise WeightsDamaged("The thresholds of the integer scale network are not ascending; get a fresh copy.")
+
+    @property
+    def levels(self) -> int:
+        """Number of scales in the table."""
+        return self.thresholds.shape[1] + 1
+
+    @property
+    def halo(self) -> int:
+        """Hyperlatents beyond an area, on every side, that the indexes inside it depend on."""
+        reach, scale = 0.0, 1.0
+        for layer in self.layers:
+            reach += layer.weight.shape[2] // 2 / scale
+            scale *= layer.upscale
+        return math.ceil(reach)
+
+    def sums(self, z_hat: NDArray[np.int32], level: int) -> Tensor:
+        """Last layer's sums, float64 (C, 4h, 4w), for hyperlatents (C', h, w) and `quality // 8`."""
+        z = torch.from_numpy(z_hat.astype(np.float64)).clamp_(-HYPERLATENT_LIMIT, HYPERLATENT_LIMIT)
+        x = torch.cat([z, torch.full((1, *z.shape[1:]), float(level), dtype=torch.float64)])[None]
+        with torch.inference_mode():
+            for layer in self.layers[:-1]:
+                x = layer.activations(layer.sums(x))
+            return self.layers[-1].sums(x)[0]
+
+    def indexes(self, z_hat: NDArray[np.int32], level: int) -> NDArray[np.uint8]:
+        """int32 (C', h, w), any values, and `quality // 8` -> uint8 (C, 4h, 4w) in 0..levels - 1."""
+        sums = self.sums(z_hat, level)
+        thresholds = torch.from_numpy(self.thresholds.astype(np.float64))
+        found = torch.searchsorted(thresholds, sums.flatten(1), out_int32=True)
+        return found.to(torch.uint8).reshape(sums.shape).numpy()

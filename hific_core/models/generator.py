@@ -1,0 +1,57 @@
+"""`lite`'s synthesis transform: latents to pixels."""
+
+import torch
+from torch import Tensor, nn
+
+from hific_core.models.layers import LEAK, BlockStack, Conditioning
+
+
+class LiteHead(nn.Module):
+    """Upsampling tail, 1/8 resolution to pixels, always in float32.
+
+    Two thin 3 x 3 convolutions at half resolution cross the borders that pixel-shuffling leaves, so that no
+    8-pixel lattice shows. (N, C, h, w) -> (N, 3, 8h, 8w).
+    """
+
+    def __init__(self, channels: int, thin: int) -> None:
+        super().__init__()
+        self.lift = nn.Sequential(nn.Conv2d(channels, 16 * thin, 1), nn.PixelShuffle(4))
+        self.mix = nn.Conv2d(thin, thin, 3, padding=1)
+        self.out = nn.Sequential(nn.Conv2d(thin, 12, 3, padding=1), nn.PixelShuffle(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.lift(x)
+        x = x + nn.functional.leaky_relu(self.mix(x), LEAK)
+        return self.out(x)
+
+
+class LiteGenerator(nn.Module):
+    """Decoded latents (N, latents, h, w), quality and realism (N,) in [0, 1] -> (N, 3, 16h, 16w), about [0, 1].
+
+    The result is not clamped, since training needs its gradient outside the range.
+    """
+
+    def __init__(
+        self,
+        widths: tuple[int, int],
+        blocks: tuple[int, int],
+        kernels: tuple[int, int],
+        latents: int,
+        features: int,
+        thin: int,
+    ) -> None:
+        super().__init__()
+        fine, coarse = widths
+        self.conditioning = Conditioning(2, features)
+        self.stem = nn.Conv2d(latents, coarse, 1)
+        self.coarse = BlockStack(blocks[1], coarse, features, kernels[1])
+        self.up = nn.Sequential(nn.Conv2d(coarse, 4 * fine, 1), nn.PixelShuffle(2))
+        self.fine = BlockStack(blocks[0], fine, features, kernels[0])
+        self.head = LiteHead(fine, thin)
+
+    def forward(self, y_hat: Tensor, quality: Tensor, realism: Tensor) -> Tensor:
+        features = self.conditioning(torch.stack([quality, realism], dim=1))
+        x = self.coarse(self.stem(y_hat), features)
+        x = self.fine(self.up(x), features)
+        with torch.autocast(x.device.type, enabled=False):
+            return self.head(x.float()) * 0.5 + 0.5

@@ -1,0 +1,105 @@
+"""`lite`: the structure of HiFiC in efficient layers, all rates in one weights file."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from hific_core.models.encoder import LiteEncoder
+from hific_core.models.generator import LiteGenerator
+from hific_core.models.hyperprior import HyperAnalysis, MeanNetwork, ScaleNetwork
+from hific_core.models.layers import round_straight_through
+from hific_core.models.priors import FactorizedDensity, bounded_scales, gaussian_bits
+
+TOP_QUALITY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LiteConfig:
+    """Widths and depths; pairs are (1/8 resolution, 1/16 resolution)."""
+
+    latents: int = 192
+    hyperlatents: int = 96
+    hyper_width: int = 96
+    mean_width: int = 128
+    encoder_widths: tuple[int, int] = (128, 256)
+    encoder_blocks: tuple[int, int] = (3, 3)
+    generator_widths: tuple[int, int] = (128, 256)
+    generator_blocks: tuple[int, int] = (4, 4)
+    kernels: tuple[int, int] = (3, 5)
+    features: int = 64
+    thin: int = 24
+    anchors: int = 9
+    """Number of qualities, evenly spaced over 0..1000, at which gains are learned."""
+
+
+class Training(NamedTuple):
+    """What one training pass yields."""
+
+    reconstruction: Tensor
+    """float32 (N, 3, H, W), about [0, 1], not clamped."""
+    latent_bits: Tensor
+    """(N,) bits of the noisy latents."""
+    hyperlatent_bits: Tensor
+    """(N,) bits of the noisy hyperlatents."""
+
+
+class LogGains(nn.Module):
+    """Per-channel gains on the latents, interpolated geometrically between anchors of quality."""
+
+    def __init__(self, channels: int, anchors: int) -> None:
+        super().__init__()
+        # A step size that falls with the square root of the distortion weight (see training/config.py).
+        spread = torch.linspace(-1.0, 1.0, anchors) * math.log(2.5)
+        self.log_gains = nn.Parameter(spread[:, None].repeat(1, channels))
+
+    def forward(self, quality: Tensor) -> Tensor:
+        """Integer quality (N,) in 0..1000 -> gains float32 (N, C, 1, 1)."""
+        last = self.log_gains.shape[0] - 1
+        position = quality.to(torch.float32) * (last / TOP_QUALITY)
+        below = position.floor().clamp(max=last - 1).long()
+        share = (position - below)[:, None]
+        log_gain = self.log_gains[below] * (1 - share) + self.log_gains[below + 1] * share
+        return torch.exp(log_gain)[:, :, None, None]
+
+
+class Lite(nn.Module):
+    """Encoder, hyperprior and generator; `forward` trains, the named parts serve the codec."""
+
+    def __init__(self, config: LiteConfig | None = None) -> None:
+        super().__init__()
+        c = config or LiteConfig()
+        self.config = c
+        self.gains = LogGains(c.latents, c.anchors)
+        self.encoder = LiteEncoder(c.encoder_widths, c.encoder_blocks, c.kernels, c.latents, c.features)
+        self.hyper_analysis = HyperAnalysis(c.latents, c.mean_width, c.hyperlatents)
+        self.density = FactorizedDensity(c.hyperlatents)
+        self.mean_network = MeanNetwork(c.hyperlatents, c.mean_width, c.latents)
+        self.scale_network = ScaleNetwork(c.hyperlatents, c.hyper_width, c.latents)
+        self.generator = LiteGenerator(c.generator_widths, c.generator_blocks, c.kernels, c.latents, c.features, c.thin)
+
+    def latents(self, x: Tensor, quality: Tensor) -> Tensor:
+        """Pixels float32 (N, 3, H, W) in [0, 1], integer quality (N,) -> gained latents (N, C, H/16, W/16)."""
+        y = self.encoder(x, quality.to(torch.float32) / TOP_QUALITY)
+        return y.float() * self.gains(quality)
+
+    def pixels(self, y_hat: Tensor, quality: Tensor, realism: Tensor) -> Tensor:
+        """Decoded gained latents, integer quality (N,), realism (N,) in [0, 1] -> (N, 3, 16h, 16w), not clamped."""
+        ungained = y_hat / self.gains(quality)
+        return self.generator(ungained, quality.to(torch.float32) / TOP_QUALITY, realism)
+
+    def forward(self, x: Tensor, quality: Tensor, realism: Tensor, noise: tuple[Tensor, Tensor]) -> Training:
+        """A training pass: uniform noise in [-0.5, 0.5] for the rate, straight-through rounding for the decoder."""
+        y = self.latents(x, quality)
+        z = self.hyper_analysis(y, quality).float()
+        z_hat = round_straight_through(z)
+        means = self.mean_network(z_hat, quality).float()
+        scales = bounded_scales(self.scale_network(z_hat, quality).float())
+        with torch.autocast(x.device.type, enabled=False):
+            y_bits = gaussian_bits(y + noise[0] - means, scales)
+            z_bits = self.density.bits(z + noise[1])
+        y_hat = round_straight_through(y - means) + means
+        reconstruction = self.pixels(y_hat, quality, realism)
+        return Training(reconstruction, y_bits.sum((1, 2, 3)), z_bits.sum((1, 2, 3)))

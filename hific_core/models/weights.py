@@ -1,0 +1,151 @@
+"""The inference file: what a prepared model consists of, its fingerprints, reading and writing (safetensors).
+
+Tensors are named `network.*` (float16, gains and densities float32), `twin.<layer>.*`, `twin.thresholds` and
+`tables.*`; the card is one line of JSON in the file's metadata.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
+
+from hific_core.atomic import write_atomically
+from hific_core.device import Runtime
+from hific_core.errors import WeightsDamaged
+from hific_core.models.card import METADATA_KEY, ModelCard, read_card
+from hific_core.models.fixed_point import FixedPointScales, IntegerLayer
+from hific_core.models.inference import InferenceModel
+from hific_core.models.lite import Lite, LiteConfig
+
+Arrays = Mapping[str, NDArray[np.generic]]
+_ENTROPY_PARTS = ("gains.", "mean_network.")
+_GENERATOR_PARTS = ("generator.",)
+_TABLES = tuple(f"{kind}.{part}" for kind in ("scale", "hyperlatent") for part in ("lowest", "sizes", "counts"))
+
+
+class Prepared(NamedTuple):
+    """Everything that an inference file holds."""
+
+    card: ModelCard
+    weights: Arrays
+    twin: FixedPointScales
+    tables: Arrays
+
+
+def _twin_arrays(twin: FixedPointScales) -> dict[str, NDArray[np.generic]]:
+    arrays: dict[str, NDArray[np.generic]] = {"thresholds": twin.thresholds}
+    for number, layer in enumerate(twin.layers):
+        arrays[f"{number}.weight"], arrays[f"{number}.bias"] = layer.weight, layer.bias
+        arrays[f"{number}.shift"], arrays[f"{number}.upscale"] = (
+            layer.shift,
+            np.array([layer.upscale], np.int32),
+        )
+    return arrays
+
+
+def _twin(arrays: Arrays) -> FixedPointScales:
+    number = sum(name.endswith(".weight") for name in arrays)
+    layers = []
+    for n in range(number):
+        weight, bias, shift, upscale = (arrays[f"{n}.{part}"] for part in ("weight", "bias", "shift", "upscale"))
+        layers.append(
+            IntegerLayer(
+                weight.astype(np.int16, casting="equiv"),
+                bias.astype(np.int64, casting="equiv"),
+                shift.astype(np.int32, casting="equiv"),
+                int(upscale[0]),
+            )
+        )
+    return FixedPointScales(tuple(layers), arrays["thresholds"].astype(np.int64, casting="equiv"))
+
+
+def _fingerprint(arrays: Arrays) -> str:
+    """First 4 bytes, in hexadecimal, of SHA-256 over names, types, shapes and little-endian bytes."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(f"{name} {array.dtype.name} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()[:8]
+
+
+def entropy_fingerprint(weights: Arrays, twin: FixedPointScales, tables: Arrays) -> str:
+    """Fingerprint of what must be equal to decode a file: twin, tables, gains and mean network."""
+    parts = {name: array for name, array in weights.items() if name.startswith(_ENTROPY_PARTS)}
+    return _fingerprint({**parts, **_prefixed("twin.", _twin_arrays(twin)), **_prefixed("tables.", tables)})
+
+
+def generator_fingerprint(weights: Arrays) -> str:
+    """Fingerprint of the generator, which may differ: the picture then looks a little different."""
+    return _fingerprint({name: array for name, array in weights.items() if name.startswith(_GENERATOR_PARTS)})
+
+
+def _prefixed(prefix: str, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
+    return {prefix + name: array for name, array in arrays.items()}
+
+
+def _below(prefix: str, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def write_model(path: Path, prepared: Prepared) -> None:
+    """Writes an inference file, whole or not at all."""
+    arrays = {
+        **_prefixed("network.", prepared.weights),
+        **_prefixed("twin.", _twin_arrays(prepared.twin)),
+        **_prefixed("tables.", prepared.tables),
+    }
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    write_atomically(path, save(contiguous, metadata={METADATA_KEY: prepared.card.to_json()}))
+
+
+def read_model(path: Path, runtime: Runtime) -> InferenceModel:
+    """Loads an inference file. Raises WeightsMissing, WeightsDamaged."""
+    card = read_card(path)
+    try:
+        arrays = load_file(path)
+        weights, tables = _below("network.", arrays), _below("tables.", arrays)
+        twin = _twin(_below("twin.", arrays))
+        if sorted(tables) != sorted(_TABLES):
+            raise ValueError("its probability tables are missing")
+        network = _network(card, weights)
+        _check_twin(twin, network.config)
+        found = entropy_fingerprint(weights, twin, tables), generator_fingerprint(weights)
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, RuntimeError, IndexError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise WeightsDamaged(f"The weights in {path} do not fit the network ({reason}); get a fresh copy.") from error
+    if found != (card.entropy_fingerprint, card.generator_fingerprint):
+        raise WeightsDamaged(f"The weights in {path} are not those that its card names; get a fresh copy.")
+    return InferenceModel(card, network, twin, tables, runtime)
+
+
+def _check_twin(twin: FixedPointScales, config: LiteConfig) -> None:
+    channels = config.hyperlatents + 1
+    for layer in twin.layers:
+        outputs, inputs, height, width = layer.weight.shape
+        if inputs != channels or height != width or height % 2 == 0 or not 1 <= layer.upscale <= 4:
+            raise ValueError("the integer scale network does not fit together")
+        if layer.bias.shape != (outputs,) or layer.shift.shape != (outputs,) or np.abs(layer.shift).max() > 64:
+            raise ValueError("the integer scale network does not fit together")
+        channels = outputs // layer.upscale**2
+    if twin.thresholds.shape[0] != config.latents or channels != config.latents or twin.levels > 256:
+        raise ValueError("the integer scale network does not fit the latents")
+
+
+def _network(card: ModelCard, weights: Arrays) -> Lite:
+    if card.family != "lite":
+        raise ValueError(f"no model family is called {card.family!r}")
+    settings: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in card.network.items()
+    }
+    with torch.device("meta"):  # shapes only: nothing is allocated before they are known to fit
+        network = Lite(LiteConfig(**settings))
+    state = {name: torch.from_numpy(array.astype(np.float32)) for name, array in weights.items()}
+    network.load_state_dict(state, assign=True)
+    return network

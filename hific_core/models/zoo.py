@@ -1,0 +1,104 @@
+"""Which models there are, and which one a person or a file means. Lists without loading a network.
+
+Models are `*.safetensors` files in the folder that ships with the program, in the person's own folder, and in
+the folders that the environment variable HIFIC_MODELS names (separated as in PATH).
+"""
+
+import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from platformdirs import user_data_path
+
+from hific_core.errors import HificError, WeightsMissing, WrongModel
+from hific_core.models.card import ModelCard, read_card
+
+if TYPE_CHECKING:
+    from hific_core.device import Runtime
+    from hific_core.models.inference import InferenceModel
+
+DEFAULT_MODEL = "lite-1"
+
+
+class Installed(NamedTuple):
+    """A model's card and where its weights lie."""
+
+    card: ModelCard
+    path: Path
+
+
+class Listing(NamedTuple):
+    """The installed models in order of preference, and what is wrong with files that are none."""
+
+    models: tuple[Installed, ...]
+    problems: tuple[str, ...]
+
+
+def bundled_folder() -> Path:
+    """Where the models that ship with the program lie, in a checkout or installed."""
+    checkout = Path(__file__).parents[2] / "resources" / "models"
+    if checkout.is_dir():
+        return checkout
+    spec = find_spec("hific_resources")
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    return Path(places[0]) / "models" if places else checkout
+
+
+def user_folder() -> Path:
+    """Where a person's own models lie."""
+    return user_data_path("hific-studio") / "models"
+
+
+def _files() -> Iterator[Path]:
+    extra = [Path(folder) for folder in os.environ.get("HIFIC_MODELS", "").split(os.pathsep) if folder]
+    for folder in (*extra, bundled_folder(), user_folder()):
+        if folder.is_dir():
+            yield from sorted(folder.glob("*.safetensors"))
+
+
+def listing() -> Listing:
+    """Reads all cards; a damaged file is a problem to report, not a failure."""
+    models, problems = [], []
+    for path in _files():
+        try:
+            models.append(Installed(read_card(path), path))
+        except HificError as error:
+            problems.append(str(error))
+    return Listing(tuple(models), tuple(problems))
+
+
+def named(name: str) -> Installed:
+    """The model of that name, or of that path to a weights file. Raises WeightsMissing, WeightsDamaged."""
+    for model in listing().models:
+        if model.card.name == name:
+            return model
+    if name.endswith(".safetensors") or Path(name).is_file():
+        return Installed(read_card(Path(name)), Path(name))
+    known = ", ".join(model.card.name for model in listing().models) or "none"
+    raise WeightsMissing(f"There is no model called {name!r}; installed are: {known}.")
+
+
+def default() -> Installed:
+    """The model that compresses unless another is named. Raises WeightsMissing."""
+    models = listing().models
+    if not models:
+        raise WeightsMissing(f"No model is installed; put a weights file into {user_folder()}.")
+    return next((model for model in models if model.card.name == DEFAULT_MODEL), models[0])
+
+
+def for_file(entropy_fingerprint: str, generator_fingerprint: str) -> Installed:
+    """The model that decodes a file: its own generator where there is one. Raises WrongModel."""
+    fitting = [model for model in listing().models if model.card.entropy_fingerprint == entropy_fingerprint]
+    if not fitting:
+        raise WrongModel(entropy_fingerprint)
+    same = (model for model in fitting if model.card.generator_fingerprint == generator_fingerprint)
+    return next(same, fitting[0])
+
+
+def load(installed: Installed, runtime: "Runtime") -> "InferenceModel":
+    """The model, ready on its device. Raises WeightsMissing, WeightsDamaged."""
+    from hific_core.models.weights import read_model  # torch comes in here, and not for a listing
+
+    return read_model(installed.path, runtime)

@@ -1,0 +1,1 @@
+"""Image file <-> pixels: what a picture holds is read from any format and given back to some."""

@@ -1,0 +1,172 @@
+"""Picture: what one image file holds for this program, read from any format, written to five."""
+
+import dataclasses
+import io
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
+
+from hific_core.atomic import write_atomically
+from hific_core.errors import HificError, TooLarge, UnwritableFile
+from hific_core.pixels import saving
+from hific_core.pixels.depth import is_grey_png, stored_bits
+from hific_core.pixels.formats import WRITABLE_SUFFIXES
+from hific_core.pixels.metadata import Metadata, collect, early_tiff_exif, fitting_icc
+from hific_core.pixels.opening import (
+    PNG_MAGIC,
+    bare_png,
+    check_size,
+    claimed_pixels,
+    identify,
+    open_file,
+    plain_errors,
+    quiet_pillow,
+    raised_limit,
+)
+from hific_core.pixels.reduce import reduce_to_rgb8
+
+_LAYERED_FORMATS: Final = frozenset({"PSD", "ICO", "CUR", "ICNS"})  # their frames are not pictures in a row
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """One picture, turned upright.
+
+    `pixels` is uint8 (H, W, 3), the stored values of the colour space that `icc` names, or of sRGB when it is
+    None; a `grey` picture has three equal channels and is written as one. `alpha` is uint8 (H, W), 0
+    transparent, and None when all is opaque, even if the file had such a channel. `exif` is a TIFF block
+    without the "Exif\\0\\0" of JPEG, its orientation 1, without preview; `xmp` is the packet. `notes` has one
+    sentence per visible reduction.
+    """
+
+    pixels: NDArray[np.uint8]
+    alpha: NDArray[np.uint8] | None = None
+    grey: bool = False
+    icc: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_picture(path: Path, *, max_pixels: int = 500_000_000) -> Picture:
+    """Read the first picture of a file; raises UnreadableImage, or TooLarge before any pixel is decoded."""
+    with open_file(path) as file, quiet_pillow(), plain_errors(path.name):
+        try:
+            return _read_mending(file, path.name, max_pixels)
+        except Image.DecompressionBombError as error:
+            if (pixels := claimed_pixels(error)) > max_pixels:
+                raise TooLarge(pixels, max_pixels) from error
+        file.seek(0)
+        with raised_limit(max_pixels):
+            return _read_mending(file, path.name, max_pixels)
+
+
+def write_picture(
+    path: Path,
+    picture: Picture,
+    *,
+    png_level: int = 6,
+    jpeg_quality: int = 95,
+    webp_quality: int | None = None,
+) -> tuple[str, ...]:
+    """Write the format of the suffix, whole or not at all; return a sentence per thing it cannot hold.
+
+    `png_level` is zlib's, 0 to 9; the qualities go from 0 to 100, and WebP is lossless with None.
+    Raises UnwritableFile for other suffixes, for pictures too large for the format, and from the disk.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in WRITABLE_SUFFIXES:
+        raise UnwritableFile(
+            path,
+            f"{path.name} cannot be written; give it one of the suffixes {', '.join(WRITABLE_SUFFIXES)}.",
+        )
+    notes: list[str] = []
+    metadata = Metadata(picture.icc, picture.exif, picture.xmp)
+    try:
+        with quiet_pillow():
+            image = _as_image(picture)
+            match suffix:
+                case ".png":
+                    data = saving.save_png(image, metadata, notes, level=png_level)
+                case ".jpg" | ".jpeg":
+                    data = saving.save_jpeg(image, metadata, notes, quality=jpeg_quality)
+                case ".webp":
+                    data = saving.save_webp(image, metadata, notes, quality=webp_quality)
+                case ".tif" | ".tiff":
+                    data = saving.save_tiff(image, metadata, notes)
+                case _:
+                    data = saving.save_ppm(image, metadata, notes)
+    except (OSError, ValueError, MemoryError, RuntimeError, struct.error) as error:
+        raise UnwritableFile(
+            path, f"{path.name} cannot be written ({error}); try .png, which holds pictures of any size."
+        ) from error
+    del image
+    write_atomically(path, data)
+    return tuple(notes)
+
+
+def without_private(picture: Picture) -> Picture:
+    """Return the picture without EXIF and XMP; ICC stays, since the colours depend on it."""
+    return dataclasses.replace(picture, exif=None, xmp=None)
+
+
+def _read_mending(file: IO[bytes], name: str, max_pixels: int) -> Picture:
+    """Read; when a PNG fails, try it again without the optional chunks that Pillow may have tripped over."""
+    try:
+        return _read(file, name, max_pixels)
+    except (HificError, Image.DecompressionBombError, MemoryError):
+        raise
+    except Exception:
+        file.seek(0)
+        if file.read(len(PNG_MAGIC)) != PNG_MAGIC:
+            raise
+    file.seek(0)
+    picture = _read(io.BytesIO(bare_png(file.read())), name, max_pixels)
+    note = "The metadata is damaged or too large and was dropped; colours are taken as sRGB."
+    return dataclasses.replace(picture, notes=(*picture.notes, note))
+
+
+def _read(file: IO[bytes], name: str, max_pixels: int) -> Picture:
+    with identify(file, name) as image:
+        check_size(image.size, max_pixels)
+        frames = _frames_note(image)
+        bits, grey_png = stored_bits(image, file), is_grey_png(image, file)
+        early, tiff_exif = dict(image.info), early_tiff_exif(image)
+        image.load()
+        check_size(image.size, max_pixels)  # HEIC can change its mind
+        (icc, exif, xmp), orientation, notes = collect(image, early, tiff_exif)
+        reduced = reduce_to_rgb8(image, bits, orientation, grey_png=grey_png, icc=icc)
+        if image.mode in ("CMYK", "LAB"):
+            icc = None
+    icc, icc_notes = fitting_icc(icc, reduced.grey)
+    all_notes = (*frames, *reduced.notes, *notes, *icc_notes)
+    return Picture(reduced.pixels, reduced.alpha, reduced.grey, icc, exif, xmp, all_notes)
+
+
+def _frames_note(image: ImageFile.ImageFile) -> tuple[str, ...]:
+    if image.format in _LAYERED_FORMATS:
+        return ()
+    try:
+        count = int(getattr(image, "n_frames", 1))
+    except Exception:  # a damaged later frame must not spoil the first
+        count = 2
+        image.seek(0)
+    if count < 2:
+        return ()
+    if image.format == "MPO":
+        return ("Only the main picture is kept: a preview, depth map or second view in the file is not.",)
+    return (f"Only the first of {count} frames or pages is kept.",)
+
+
+def _as_image(picture: Picture) -> Image.Image:
+    image = Image.fromarray(np.ascontiguousarray(picture.pixels))
+    if picture.grey:
+        image = image.convert("L")
+    if picture.alpha is not None:
+        image.putalpha(Image.fromarray(np.ascontiguousarray(picture.alpha)))
+    return image

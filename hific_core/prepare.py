@@ -1,0 +1,236 @@
+"""Trained weights to an inference file: the exact twin, the integer tables, the fingerprints.
+
+Nothing here depends on the machine: weights are scaled by powers of two and rounded, thresholds and tables come
+from arbitrary precision, and activation ranges are measured by running the integer twin itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import count
+
+import mpmath
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from hific_core.entropy.tables import (
+    PackedTables,
+    Table,
+    gaussian_table,
+    level_boundaries,
+    pack,
+    scale_levels,
+    table_from_masses,
+)
+from hific_core.models.card import Abilities, ModelCard
+from hific_core.models.fixed_point import (
+    ACTIVATION_BITS,
+    HYPERLATENT_LIMIT,
+    WEIGHT_BITS,
+    FixedPointScales,
+    IntegerLayer,
+)
+from hific_core.models.hyperprior import QUALITY_TOP
+from hific_core.models.inference import LATENT_STRIDE
+from hific_core.models.lite import Lite
+from hific_core.models.priors import LARGEST_SCALE, SMALLEST_SCALE, FactorizedDensity
+from hific_core.models.weights import Prepared, entropy_fingerprint, generator_fingerprint
+
+LEVELS = 128
+"""Chosen by measurement: docs/decisions/0003-tables.md."""
+_HEADROOM_BITS = 2
+"""Activations may grow to four times what calibration saw before they saturate."""
+_DIGITS = 40
+_TAIL = mpmath.mpf(2) ** -20
+_WIDEST_TABLE = 4096
+
+
+def prepare(model: Lite, card: ModelCard, levels: int = LEVELS, largest_scale: float = LARGEST_SCALE) -> Prepared:
+    """Everything that an inference file holds; `card`'s fingerprints are filled in.
+
+    `model` has float32 weights; those of the float networks are rounded to float16 on the way, so that what is
+    fingerprinted is what every machine computes with.
+    """
+    hyper = [table_of_density(model.density, channel) for channel in range(model.config.hyperlatents)]
+    scales = scale_levels(levels, SMALLEST_SCALE, largest_scale)
+    twin = integer_twin(model.scale_network.layers, scales, hyper)
+    weights = {name: _stored(name, value) for name, value in model.state_dict().items()}
+    arrays = {
+        **_named("scale", pack([gaussian_table(scale) for scale in scales])),
+        **_named("hyperlatent", pack(hyper)),
+    }
+    card = replace(card, family="lite", network=asdict(model.config))
+    card = replace(
+        card,
+        abilities=Abilities(continuous_rate=True, realism=card.abilities.realism, multiple=LATENT_STRIDE),
+        entropy_fingerprint=entropy_fingerprint(weights, twin, arrays),
+        generator_fingerprint=generator_fingerprint(weights),
+    )
+    return Prepared(card, weights, twin, arrays)
+
+
+def _stored(name: str, value: Tensor) -> NDArray[np.generic]:
+    array = value.detach().cpu().numpy()
+    # Gains and densities are few, and an estimate of the bits should not suffer from their rounding.
+    return array.astype(np.float32 if name.startswith(("gains", "density")) else np.float16)
+
+
+def _named(prefix: str, tables: PackedTables) -> dict[str, NDArray[np.generic]]:
+    return {f"{prefix}.{name}": array for name, array in tables._asdict().items()}
+
+
+# --- the twin ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _FloatLayer:
+    weight: NDArray[np.float64]
+    bias: NDArray[np.float64]
+    upscale: int
+
+
+def _float_layers(layers: nn.Sequential) -> list[_FloatLayer]:
+    found: list[_FloatLayer] = []
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            weight, bias = (layer.state_dict()[name].cpu().double().numpy() for name in ("weight", "bias"))
+            found.append(_FloatLayer(weight.copy(), bias, 1))
+        elif isinstance(layer, nn.PixelShuffle):
+            found[-1] = replace(found[-1], upscale=layer.upscale_factor)
+    # The network sees quality // 8 / 125, the twin quality // 8: the factor moves into the weights.
+    found[0].weight[:, -1] /= QUALITY_TOP
+    return found
+
+
+def integer_twin(
+    network: nn.Sequential, levels: Sequence[mpmath.mpf], hyperlatents: Sequence[Table]
+) -> FixedPointScales:
+    """Integer copy of a scale network of convolutions, pixel shuffles and ReLU that yields log scales."""
+    layers: list[IntegerLayer] = []
+    inputs = calibration(hyperlatents)
+    fraction = 0  # the input of the layer at hand stands for itself times 2^-fraction; hyperlatents are integers
+    floats = _float_layers(network)
+    for position, layer in enumerate(floats):
+        largest = np.abs(layer.weight).max(axis=(1, 2, 3))
+        weight_fraction = (WEIGHT_BITS - 1) - np.frexp(largest)[1]
+        limit = 2 ** (WEIGHT_BITS - 1) - 1
+        scaled = np.rint(np.ldexp(layer.weight, weight_fraction[:, None, None, None]))
+        integer = IntegerLayer(
+            weight=np.clip(scaled, -limit, limit).astype(np.int16),
+            bias=np.rint(np.ldexp(layer.bias, weight_fraction + fraction)).astype(np.int64),
+            shift=np.zeros(len(largest), np.int32),
+            upscale=layer.upscale,
+        )
+        if position == len(floats) - 1:
+            thresholds = _thresholds(levels, weight_fraction + fraction)
+            return FixedPointScales((*layers, integer), thresholds)
+        sums = [integer.sums(x) for x in inputs]
+        peak = max(float(np.ldexp(s.amax((0, 2, 3)).numpy(), -(weight_fraction + fraction)).max()) for s in sums)
+        next_fraction = ACTIVATION_BITS - _HEADROOM_BITS - int(np.frexp(peak)[1])
+        shift = (weight_fraction + fraction - next_fraction).astype(np.int32)
+        layers.append(replace(integer, shift=shift))
+        inputs = [layers[-1].activations(s) for s in sums]
+        fraction = next_fraction
+    raise ValueError("a scale network needs at least one convolution")
+
+
+def calibration(hyperlatents: Sequence[Table]) -> list[Tensor]:
+    """Integer inputs (N, C, h, w) of the twin, drawn from the hyperlatents' own tables.
+
+    Scattered and flat, at three qualities.
+    """
+    random = np.random.Generator(np.random.PCG64(0))
+    inputs = []
+    for level in (0, QUALITY_TOP // 2, QUALITY_TOP):
+        for side in (24, 1):  # every position its own draw; one draw for a whole flat area
+            draws = [
+                _drawn(table, random.integers(0, 1 << 24, (24 if side == 1 else 1, side, side)))
+                for table in hyperlatents
+            ]
+            z = np.stack(draws, axis=1).astype(np.float64)
+            plane = np.full((len(z), 1, *z.shape[2:]), float(level))
+            x = np.concatenate([z, plane], axis=1)
+            if side == 1:
+                x = np.broadcast_to(x, (*x.shape[:2], 4, 4))
+            inputs.append(torch.from_numpy(x.copy()))
+    return inputs
+
+
+def _drawn(table: Table, uniform: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Symbols of a table by inverting its cumulative counts; the escape counts as the highest symbol."""
+    entries = np.searchsorted(np.cumsum(table.counts[:-1].astype(np.int64)), uniform, side="right")
+    symbols = table.lowest + np.minimum(entries, len(table.counts) - 2)
+    return np.clip(symbols, -HYPERLATENT_LIMIT, HYPERLATENT_LIMIT)
+
+
+def _thresholds(levels: Sequence[mpmath.mpf], fractions: NDArray[np.integer]) -> NDArray[np.int64]:
+    """(C, levels - 1): a log scale above log(boundary) is an integer sum above floor(log(boundary) * 2^fraction)."""
+    with mpmath.workdps(_DIGITS):
+        logs = [mpmath.log(boundary) for boundary in level_boundaries(levels)]
+        rows = [[int(mpmath.floor(mpmath.ldexp(value, int(fraction)))) for value in logs] for fraction in fractions]
+    return np.array(rows, np.int64)
+
+
+# --- the hyperlatents' tables -----------------------------------------------------------------------------------
+
+
+def table_of_density(density: FactorizedDensity, channel: int) -> Table:
+    """Integer table of one channel's learned density, evaluated in arbitrary precision."""
+    with mpmath.workdps(_DIGITS):
+        chain = _Chain(density, channel)
+        centre = _median(chain)
+        below = next(n for n in count(1) if chain.cumulative(centre - n) < _TAIL or n == _WIDEST_TABLE)
+        above = next(n for n in count(1) if chain.upper(centre + n) < _TAIL or n == _WIDEST_TABLE)
+        masses = [chain.mass(k) for k in range(centre - below, centre + above + 1)]
+        return table_from_masses(masses, centre - below)
+
+
+class _Chain:
+    """FactorizedDensity.cumulative_logits for one channel in mpmath; half-integers are remembered."""
+
+    def __init__(self, density: FactorizedDensity, channel: int) -> None:
+        self._known: dict[int, mpmath.mpf] = {}
+        self._steps = []
+        for k in range(density.steps):
+            weight = _exact(getattr(density, f"H_{k}")[channel])
+            bias = _exact(getattr(density, f"b_{k}")[channel])
+            gate = _exact(getattr(density, f"a_{k}")[channel]) if k < density.steps - 1 else None
+            weight = weight.apply(lambda v: mpmath.log1p(mpmath.exp(v)))
+            self._steps.append((weight, bias, gate.apply(mpmath.tanh) if gate is not None else None))
+
+    def _logit(self, lower_half: int) -> mpmath.mpf:
+        """Logit of the cumulative distribution at `lower_half` + 1/2."""
+        if lower_half not in self._known:
+            x = mpmath.matrix([[mpmath.mpf(lower_half) + mpmath.mpf("0.5")]])
+            for weight, bias, gate in self._steps:
+                x = weight * x + bias
+                if gate is not None:
+                    x = mpmath.matrix([[v + g * mpmath.tanh(v)] for v, g in zip(x, gate, strict=True)])
+            self._known[lower_half] = x[0]
+        return self._known[lower_half]
+
+    def cumulative(self, k: int) -> mpmath.mpf:
+        """Probability of at most `k`."""
+        return 1 / (1 + mpmath.exp(-self._logit(k)))
+
+    def upper(self, k: int) -> mpmath.mpf:
+        """Probability of more than `k`."""
+        return 1 / (1 + mpmath.exp(self._logit(k)))
+
+    def mass(self, k: int) -> mpmath.mpf:
+        """Probability of `k`."""
+        return self.cumulative(k) - self.cumulative(k - 1)
+
+
+def _exact(values: Tensor) -> mpmath.matrix:
+    return mpmath.matrix([[mpmath.mpf(float(v)) for v in row] for row in values.detach().cpu().double().numpy()])
+
+
+def _median(chain: _Chain) -> int:
+    """Smallest integer with at least half of the mass at or below it."""
+    low, high = -_WIDEST_TABLE, _WIDEST_TABLE
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if chain.cumulative(middle) >= mpmath.mpf("0.5") else (middle, high)
+    return high

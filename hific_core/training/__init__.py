@@ -1,0 +1,1 @@
+"""The other client of `models/`: what makes their weights."""

@@ -1,0 +1,63 @@
+"""The habits of the house, checked: import contracts, sizes, names, a test for every source file."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "hific_core").rglob("*.py"))
+VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
+# Sources without a test file of their own name, and the test that covers them.
+COVERED_ELSEWHERE = {
+    "models/encoder.py": "models/test_lite.py",
+    "models/generator.py": "models/test_lite.py",
+    "models/inference.py": "test_codec.py",
+    "progress.py": "test_codec.py",
+    "training/config.py": "training/test_trainer.py",
+    "errors.py": "container/test_hfc_file.py",
+    "atomic.py": "container/test_atomic.py",
+}
+
+
+def test_import_contracts() -> None:
+    program = shutil.which("lint-imports", path=str(Path(sys.executable).parent)) or "lint-imports"
+    result = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_sizes(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("\n") <= 400
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or node.lineno) - node.lineno < 60, f"{node.name} is too long"
+
+
+def test_names_say_something() -> None:
+    assert not [path for path in SOURCES if path.stem in VAGUE]
+
+
+def test_every_source_has_a_test() -> None:
+    missing = []
+    for path in SOURCES:
+        if path.stem in ("__init__", "__main__"):
+            continue
+        relative = path.relative_to(ROOT / "hific_core")
+        test = COVERED_ELSEWHERE.get(str(relative), str(relative.parent / f"test_{relative.name}"))
+        if not (ROOT / "tests" / test).is_file():
+            missing.append(f"{relative} needs tests/{test}")
+    assert not missing
+
+
+def test_rooms_without_torch_load_without_torch() -> None:
+    modules = ("container.hfc_file", "entropy.coder", "pixels.picture", "models.zoo")
+    code = (
+        "; ".join(f"import hific_core.{module}" for module in modules)
+        + "; import sys; sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

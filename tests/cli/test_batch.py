@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from hific_core.cli.batch import Result, StopBatch, for_each, stopping_batch
+from hific_core.cli.inputs import Found, Input
+from hific_core.cli.report import Report, Skipped
+from hific_core.errors import HificError, UnreadableFile, WeightsDamaged
+
+FOUND = Found(tuple(Input(Path(name), None) for name in ("a", "b", "c")), ())
+
+
+def _result(path: Path, damaged: bool = False) -> Result:
+    return Result(Skipped(str(path), "there"), damaged=damaged)
+
+
+def _run(errors: dict[str, BaseException], found: Found = FOUND, damaged: str = "") -> tuple[int, list[str]]:
+    seen = []
+
+    def work(path: Path, label: str) -> Result:
+        seen.append(label)
+        if path.name in errors:
+            raise errors[path.name]
+        return _result(path, path.name == damaged)
+
+    return for_each(found, work, Report(as_json=False)), seen
+
+
+def test_one_bad_file_does_not_stop_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run({"b": HificError("It is bad.")}) == (1, ["1/3 a", "2/3 b", "3/3 c"])
+    assert capsys.readouterr().err == "hific: error: b: It is bad.\nhific: 1 of 3 failed\n"
+
+
+def test_exit_codes() -> None:
+    assert _run({})[0] == 0
+    assert _run({}, damaged="b")[0] == 3
+    assert _run({"a": HificError("no")}, damaged="b")[0] == 1
+    assert _run({}, Found(FOUND.inputs, (UnreadableFile(Path("d"), "d is locked."),)))[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "does not fit in memory"),
+        (RuntimeError("CUDA out of memory. Tried"), "does not fit in memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "does not fit in memory"),
+        (OSError(5, "Input/output error"), "Input/output error"),
+    ],
+)
+def test_the_system_refuses(error: BaseException, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run({"a": error})[0] == 1
+    assert words in capsys.readouterr().err
+
+
+def test_what_fails_for_all_stops_at_once() -> None:
+    stop = StopBatch()
+    stop.__cause__ = WeightsDamaged("The weights are damaged.")
+    with pytest.raises(WeightsDamaged):
+        _run({"a": stop})
+    with pytest.raises(StopBatch), stopping_batch(WeightsDamaged):
+        raise WeightsDamaged("x")
+    with pytest.raises(HificError, match="x"), stopping_batch(WeightsDamaged):
+        raise HificError("x")
+
+
+def test_bugs_are_not_hidden_and_ctrl_c_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError, match="a bug"):
+        _run({"a": RuntimeError("a bug")})
+    with pytest.raises(KeyboardInterrupt):
+        _run({"b": KeyboardInterrupt()})
+    assert "stopped when 1 of 3 were done" in capsys.readouterr().err

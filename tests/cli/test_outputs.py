@@ -1,0 +1,100 @@
+from pathlib import Path
+
+import pytest
+import typer
+
+from hific_core.cli.inputs import Input
+from hific_core.cli.options import Collision
+from hific_core.cli.outputs import Destination, claim, destination, is_wanted, plan
+from hific_core.errors import UnwritableFile
+
+
+def _planned(*inputs: str, where: Destination | None = None) -> list[str]:
+    given = [Input(Path(name), None) for name in inputs]
+    return [str(path) for path in plan(given, where or Destination(".hfc"))]
+
+
+def test_beside_the_input_with_another_ending() -> None:
+    assert _planned("d/a.png", "d/b.tar.jpg", "c") == ["d/a.hfc", "d/b.tar.hfc", "c.hfc"]
+    assert _planned("d/a.png", where=Destination(".hfc", suffix="-small")) == ["d/a-small.hfc"]
+
+
+def test_names_that_clash_are_kept_whole_in_any_order() -> None:
+    assert _planned("a.png", "A.jpg", "b.png") == ["a.png.hfc", "A.jpg.hfc", "b.hfc"]
+    assert _planned("b.png", "A.jpg", "a.png") == ["b.hfc", "A.jpg.hfc", "a.png.hfc"]
+
+
+def test_whole_names_that_clash_are_numbered() -> None:
+    flat = Destination(".hfc", folder=Path("out"))
+    assert _planned("x/a.png", "y/a.png", where=flat) == ["out/a.png.hfc", "out/a.png (2).hfc"]
+    assert _planned("a.png", "a.jpg", "a.png.tif") == ["a.png (2).hfc", "a.jpg.hfc", "a.png.hfc"]
+
+
+def test_structure_of_folders_is_kept() -> None:
+    inputs = [Input(Path("in/sub/a.png"), Path("in")), Input(Path("else/b.png"), None)]
+    where = Destination(".hfc", folder=Path("out"))
+    assert plan(inputs, where) == (Path("out/sub/a.hfc"), Path("out/b.hfc"))
+
+
+def _destination(output: Path | None, *arguments: Path, suffix: str = "") -> Destination:
+    return destination(output, arguments, (".png", ".jpg"), ".png", suffix)
+
+
+def test_output_is_a_folder_or_a_file(tmp_path: Path) -> None:
+    one = tmp_path / "a.hfc"
+    (tmp_path / "folder.jpg").mkdir()
+    assert _destination(None, one).folder is None
+    assert _destination(tmp_path / "new", one).folder == tmp_path / "new"
+    assert _destination(tmp_path / "folder.jpg", one).folder == tmp_path / "folder.jpg"
+    where = _destination(tmp_path / "x.JPG", one)
+    assert (where.file, where.ending) == (tmp_path / "x.JPG", ".JPG")
+
+
+def test_output_that_makes_no_sense(tmp_path: Path) -> None:
+    one = tmp_path / "a.hfc"
+    (tmp_path / "notes").touch()
+    for output, arguments, suffix in [
+        (tmp_path / "x.jpg", (one, one), ""),
+        (tmp_path / "x.jpg", (tmp_path,), ""),
+        (tmp_path / "x.jpg", (one,), "-small"),
+        (tmp_path / "x.bmp", (one,), ""),
+        (tmp_path / "x.hfc", (one,), ""),
+        (tmp_path / "notes", (one,), ""),
+        (None, (one,), "/../../x"),
+    ]:
+        with pytest.raises(typer.BadParameter):
+            _destination(output, *arguments, suffix=suffix)
+
+
+def test_rules_for_a_name_that_is_taken(tmp_path: Path) -> None:
+    taken = tmp_path / "a.hfc"
+    taken.touch()
+    (tmp_path / "a (2).hfc").touch()
+    assert claim(taken, Collision.unique) == tmp_path / "a (3).hfc"
+    assert claim(taken, Collision.overwrite) == taken
+    assert not is_wanted(taken, Collision.skip, frozenset())
+    assert is_wanted(taken, Collision.unique, frozenset())
+    assert is_wanted(taken, Collision.overwrite, frozenset())
+
+
+def test_a_name_that_is_free_makes_its_folder_when_claimed(tmp_path: Path) -> None:
+    free = tmp_path / "new" / "a.hfc"
+    assert is_wanted(free, Collision.skip, frozenset())
+    assert not free.parent.exists()
+    assert claim(free, Collision.skip) == free
+    assert free.parent.is_dir()
+
+
+def test_no_input_is_overwritten_even_through_a_link(tmp_path: Path) -> None:
+    original = tmp_path / "a.png"
+    original.touch()
+    link = tmp_path / "link.png"
+    link.symlink_to(original)
+    with pytest.raises(UnwritableFile, match="one of the inputs"):
+        is_wanted(link, Collision.overwrite, frozenset({original.resolve()}))
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UnwritableFile, match="could not be made"):
+        claim(tmp_path / "file" / "sub" / "a.hfc", Collision.unique)

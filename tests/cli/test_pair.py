@@ -1,0 +1,34 @@
+"""`hific pair`."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hific_core.__main__ import main
+from hific_core.pixels.picture import read_picture, write_picture
+from tests.conftest import smooth_picture
+
+
+def test_both_pictures_in_one(tmp_path: Path, tiny_model_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    original, compressed, output = (tmp_path / name for name in ("a.png", "a.hfc", "pair.png"))
+    write_picture(original, smooth_picture(40, 50))
+    assert main(["compress", str(original), "--model", str(tiny_model_path)]) == 0
+    capsys.readouterr()
+    assert main(["pair", str(original), str(compressed), "-o", str(output), "--model", str(tiny_model_path)]) == 0
+    both = read_picture(output).pixels
+    assert np.array_equal(both[:, :50], read_picture(original).pixels)
+    assert both.shape == (40, 100, 3)
+    rate = compressed.stat().st_size * 8 / 2000
+    assert f"{rate:.3f} bits per pixel" in capsys.readouterr().out
+
+
+def test_pictures_of_two_sizes(tmp_path: Path, tiny_model_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    original, other = tmp_path / "a.png", tmp_path / "b.png"
+    write_picture(original, smooth_picture(40, 50))
+    write_picture(other, smooth_picture(50, 40))
+    model = ["--model", str(tiny_model_path)]
+    assert main(["compress", str(original), *model]) == 0
+    assert main(["pair", str(other), str(tmp_path / "a.hfc"), "-o", str(tmp_path / "p.png"), *model]) == 1
+    assert "not of one size" in capsys.readouterr().err
+    assert not (tmp_path / "p.png").exists()

@@ -1,0 +1,135 @@
+"""The program as its own process: exit codes, Ctrl-C, memory, and what it loads."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hific_core import __version__
+from hific_core.__main__ import main
+from hific_core.container import hfc_file
+from hific_core.container.header import Head, Header, IndexEntry, pack_head
+from hific_core.container.hfc_file import HfcFile
+from hific_core.models import zoo
+
+from .conftest import Hific, Photo, names
+
+HIFIC = [sys.executable, "-m", "hific_core"]
+PEAK = 300 * 2**20
+"""Bytes, for a small hostile file."""
+
+
+_MEASURE = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def _peak_memory(*arguments: object) -> tuple[int, str, int]:
+    """Exit code, stderr and peak resident bytes of one run.
+
+    Through a small process between, since a child's peak begins with what its parent had.
+    """
+    command = [sys.executable, "-c", _MEASURE, *HIFIC, *map(str, arguments)]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    code, kilobytes = map(int, result.stdout.split())
+    return code, result.stderr, kilobytes * 1024
+
+
+def test_version_help_and_usage(hific: Hific) -> None:
+    assert hific("--version") == (0, f"hific {__version__}\n", "")
+    for arguments in (["--help"], *([command, "--help"] for command in ("compress", "decompress", "info", "models"))):
+        outcome = hific(*arguments)
+        assert outcome.code == 0
+        assert "Usage: hific" in outcome.out
+    assert hific().code == 2
+    assert hific("frobnicate").code == 2
+    assert hific("compress").code == 2
+
+
+def test_the_installed_program_gives_exit_codes(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("hific")
+    if not program.exists():
+        pytest.skip("the package is not installed")
+    result = subprocess.run([program, "info", tmp_path / "missing.hfc"], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"hific: error: There is no file {tmp_path / 'missing.hfc'}; check its name and folder.\n"
+
+
+def test_what_needs_no_network_loads_no_torch(compressed: Path) -> None:
+    code = (
+        "import sys; from hific_core.__main__ import main\n"
+        f"for arguments in (['--version'], ['--help'], ['models'], ['info', {str(compressed)!r}]):\n"
+        "    assert main(arguments) == 0, arguments\n"
+        f"assert main(['decompress', {str(compressed.with_name('none.hfc'))!r}]) == 1\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def test_ctrl_c_in_the_middle_of_a_batch(photo: Photo, tmp_path: Path) -> None:
+    photo("in/a.png")
+    photo("in/b.png", size=(900, 900))
+    command = [*HIFIC, "compress", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--model", "tiny", "--json"]
+    process = subprocess.Popen(
+        [*command, "--target-bpp", "30"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    first = json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert err == "hific: stopped when 1 of 2 were done; no other file was written\n"
+    assert names(tmp_path / "out") == ["a.hfc"]
+    assert Path(first["output"]).stat().st_size == first["bytes"]
+
+
+def test_ctrl_c_before_a_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hific_core.cli.run", interrupt)
+    assert main([]) == 130
+
+
+@pytest.mark.parametrize("option", [[], ["--salvage"], ["--max-pixels", str(2**62)]])
+def test_a_header_that_claims_the_world(tmp_path: Path, option: list[str]) -> None:
+    header = Header(2**31 - 1, 2**31 - 1, 500, 0, bytes(4), bytes(4))
+    hostile = tmp_path / "hostile.hfc"
+    hostile.write_bytes(pack_head(Head(header, (), (IndexEntry(1, 0),) * 100)) + bytes(50))
+    code, err, peak = _peak_memory("decompress", hostile, *option)
+    assert code == 1
+    assert len(err.splitlines()) == 1
+    assert str(hostile) in err
+    assert peak < PEAK
+    assert names(tmp_path) == ["hostile.hfc"]
+
+
+def test_a_small_file_of_a_large_picture_with_all_checksums_right(tmp_path: Path) -> None:
+    side = 512 * 40
+    header = Header(side, side, 500, 0, bytes.fromhex("0badcafe"), bytes(4))
+    hostile = tmp_path / "hostile.hfc"
+    hfc_file.write(hostile, HfcFile(header, b"\0", (b"\0",) * 1600))
+    code, err, peak = _peak_memory("decompress", hostile)
+    assert (code, "0badcafe" in err) == (1, True)
+    assert peak < PEAK
+
+
+def _large_for_tiny(path: Path) -> Path:
+    """A file of 8 kB for the installed model that claims 400 megapixels, every checksum of the container right."""
+    card = zoo.named("tiny").card
+    fingerprints = bytes.fromhex(card.entropy_fingerprint), bytes.fromhex(card.generator_fingerprint)
+    hfc_file.write(path, HfcFile(Header(512 * 40, 512 * 40, 500, 0, *fingerprints), b"\1", (b"\1",) * 1600))
+    return path
+
+
+def test_the_same_for_an_installed_model_in_little_memory(tmp_path: Path) -> None:
+    code, err, peak = _peak_memory("decompress", _large_for_tiny(tmp_path / "hostile.hfc"))
+    assert code == 1
+    assert "damaged in its hyperlatents" in err
+    assert peak < PEAK
+    assert names(tmp_path) == ["hostile.hfc"]

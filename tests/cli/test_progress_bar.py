@@ -1,0 +1,30 @@
+import io
+import sys
+
+import pytest
+
+from hific_core.cli.progress_bar import progress_bar
+from hific_core.progress import silent
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_no_terminal_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar("1/2 a.png") as progress:
+        assert progress is silent
+    assert capsys.readouterr() == ("", "")
+
+
+def test_bar_on_a_terminal_shows_file_and_stage_and_nothing_on_stdout(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with progress_bar("1/2 [red]a\n.png") as progress:
+        progress("analyse", 0.5)
+    assert "1/2 [red]a\\n.png  analyse" in terminal.getvalue()
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,93 @@
+"""Models for tests: tiny, seeded, prepared once per test run."""
+
+import os
+import shutil
+from pathlib import Path
+
+# The tests' networks are tiny: threads would cost more than they give, the more so beside other work.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import pytest
+import torch
+
+from hific_core.codec import Codec
+from hific_core.device import choose_runtime
+from hific_core.models.card import Abilities, ModelCard
+from hific_core.models.lite import Lite, LiteConfig
+from hific_core.models.weights import read_model
+from hific_core.pixels.picture import Picture
+
+GOLDEN = Path(__file__).parent / "data" / "golden"
+TINY = LiteConfig(
+    latents=12,
+    hyperlatents=6,
+    hyper_width=8,
+    mean_width=8,
+    encoder_widths=(8, 12),
+    encoder_blocks=(1, 1),
+    generator_widths=(8, 12),
+    generator_blocks=(1, 1),
+    features=8,
+    thin=4,
+    anchors=3,
+)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Training crops, Kodak and references, where a checkout has them beside it; else the test is skipped."""
+    folder = Path(os.environ.get("HIFIC_SHARED", Path(__file__).parents[2] / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.skip("the pictures and references for tests are not beside this checkout (set HIFIC_SHARED)")
+    return folder
+
+
+def tiny_network(seed: int = 1) -> Lite:
+    """A seeded network whose latents spread over many levels and whose hyperlatents are not all zero."""
+    torch.manual_seed(seed)
+    network = Lite(TINY)
+    with torch.no_grad():
+        network.encoder.out.weight.mul_(12)
+        network.hyper_analysis.layers[-1].weight.mul_(60)
+        network.scale_network.layers[-1].weight.mul_(6)
+        for step in range(network.density.steps):  # narrower tables: quicker to prepare, and escapes happen
+            getattr(network.density, f"H_{step}").add_(0.45)
+    return network.eval()
+
+
+def tiny_card(name: str = "tiny", realism: bool = False) -> ModelCard:
+    """A card whose regimes are made up."""
+    return ModelCard(
+        name,
+        "lite",
+        {},
+        Abilities(True, realism, 16),
+        {"low": 200, "med": 500, "high": 800},
+        "0" * 8,
+        "0" * 8,
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the golden files' prepared tiny model, called "tiny", alone in its folder."""
+    path = tmp_path_factory.mktemp("models") / "tiny.safetensors"
+    shutil.copyfile(GOLDEN / "tiny.safetensors", path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_codec(tiny_model_path: Path) -> Codec:
+    """A codec with the tiny model on the processor in float32."""
+    return Codec(read_model(tiny_model_path, choose_runtime("cpu", "float32")))
+
+
+def smooth_picture(height: int, width: int, seed: int = 0) -> Picture:
+    """A seeded picture with gradients, an edge and some noise."""
+    random = np.random.default_rng(seed)
+    rows, columns = np.mgrid[0:height, 0:width]
+    waves = [np.sin(rows / (7 + c) + columns / (11 - c)) * 60 + 128 for c in range(3)]
+    pixels = np.stack(waves, axis=-1) + random.normal(0, 6, (height, width, 3))
+    pixels[height // 2 :, width // 2 :] *= 0.5
+    return Picture(np.clip(pixels, 0, 255).astype(np.uint8))

@@ -1,0 +1,89 @@
+"""Inference files: written and read back, refused when anything does not fit."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+
+from hific_core.device import choose_runtime
+from hific_core.errors import WeightsDamaged
+from hific_core.models.card import METADATA_KEY
+from hific_core.models.weights import read_model
+
+CPU = choose_runtime("cpu", "float32")
+Change = Callable[[dict[str, Any], dict[str, Any]], None]
+
+
+def changed(source: Path, target: Path, change: Change) -> Path:
+    """A copy of a model with `change(arrays, card)` applied."""
+    arrays = load_file(source)
+    with safe_open(source, framework="numpy") as file:
+        card = json.loads(file.metadata()[METADATA_KEY])
+    change(arrays, card)
+    save_file(arrays, target, metadata={METADATA_KEY: json.dumps(card)})
+    return target
+
+
+def set_array(name: str, edit: Callable[[Any], Any]) -> Change:
+    def change(arrays: dict[str, Any], card: dict[str, Any]) -> None:
+        arrays[name] = np.ascontiguousarray(edit(arrays[name]))
+
+    return change
+
+
+def set_card(**values: object) -> Change:
+    return lambda arrays, card: card.update(values)
+
+
+def widen(arrays: dict[str, Any], card: dict[str, Any]) -> None:
+    card["network"]["latents"] = 10**9
+
+
+DAMAGE: dict[str, Change] = {
+    "a shape": set_array("network.generator.stem.weight", lambda a: a[:, :-1]),
+    "a missing tensor": lambda arrays, card: arrays.pop("network.encoder.out.bias"),
+    "one more tensor": lambda arrays, card: arrays.update({"network.more": np.zeros(3, np.float16)}),
+    "a generator's weight": set_array("network.generator.stem.weight", lambda a: a + np.float16(1)),
+    "a gain": set_array("network.gains.log_gains", lambda a: a + np.float32(1)),
+    "a twin's weight": set_array("twin.0.weight", lambda a: a + np.int16(1)),
+    "a twin's type": set_array("twin.0.weight", lambda a: a.astype(np.float32)),
+    "a twin's shape": set_array("twin.1.weight", lambda a: a[:, :-1]),
+    "a twin's bias": set_array("twin.0.bias", lambda a: a + np.int64(2**60)),
+    "a twin's layer": lambda arrays, card: arrays.pop("twin.1.weight"),
+    "a shift": set_array("twin.0.shift", lambda a: a + np.int32(1000)),
+    "an upscale": set_array("twin.0.upscale", lambda a: a * np.int32(3)),
+    "thresholds": set_array("twin.thresholds", lambda a: a[:, ::-1]),
+    "a table": set_array("tables.scale.counts", lambda a: a + np.uint32(1)),
+    "no tables": lambda arrays, card: arrays.pop("tables.scale.counts"),
+    "an absurd width": widen,
+    "another family": set_card(family="heavy"),
+    "another network": set_card(network={"depth": 3}),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damage_is_refused(tiny_model_path: Path, tmp_path: Path, name: str) -> None:
+    path = changed(tiny_model_path, tmp_path / "damaged.safetensors", DAMAGE[name])
+    with pytest.raises(WeightsDamaged):
+        read_model(path, CPU)
+
+
+def test_a_cut_file_is_refused(tiny_model_path: Path, tmp_path: Path) -> None:
+    data = tiny_model_path.read_bytes()
+    path = tmp_path / "cut.safetensors"
+    for length in (0, 7, 8, 100, len(data) // 2, len(data) - 1):
+        path.write_bytes(data[:length])
+        with pytest.raises(WeightsDamaged, match="cut"):
+            read_model(path, CPU)
+
+
+def test_untouched_copy_loads(tiny_model_path: Path, tmp_path: Path) -> None:
+    path = changed(tiny_model_path, tmp_path / "copy.safetensors", lambda arrays, card: None)
+    model = read_model(path, CPU)
+    assert model.card.name == "tiny"
+    assert (model.latent_channels, model.hyperlatent_channels) == (12, 6)

@@ -1,0 +1,57 @@
+"""A file decodes to the same symbols whatever the processor, the threads, the libraries and their rounding."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from hific_core.codec import Codec
+from hific_core.container.hfc_file import write
+from hific_core.device import choose_runtime
+from hific_core.models import zoo
+from hific_core.models.weights import read_model
+from hific_core.pixels.picture import read_picture
+from tests.conftest import GOLDEN
+from tests.make_golden import symbols_digest
+
+ROOT = Path(__file__).parents[1]
+PLAIN_PROCESSOR = ["--threads", "1", "--no-onednn"]
+
+
+def digests_elsewhere(model: Path, files: list[Path], *flags: str) -> dict[str, str]:
+    command = [sys.executable, "-m", "tests.decode_elsewhere", str(model), *map(str, files), *flags]
+    environment = {**os.environ, "ATEN_CPU_CAPABILITY": "default"}
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    output = json.loads(result.stdout)
+    assert output["capability"] == "DEFAULT"
+    return output["digests"]
+
+
+def test_golden_files_elsewhere() -> None:
+    expected = json.loads((GOLDEN / "symbols.json").read_text())
+    files = sorted(GOLDEN.glob("*.hfc"))
+    found = digests_elsewhere(GOLDEN / "tiny.safetensors", files, *PLAIN_PROCESSOR, "--noise", "1e-3")
+    assert found == {f"{name}.hfc": digest for name, digest in expected.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", zoo.listing().models, ids=lambda model: model.card.name)
+def test_kodak_in_all_regimes_elsewhere(shared: Path, tmp_path: Path, model: zoo.Installed) -> None:
+    torch.set_num_threads(os.cpu_count() or 1)
+    codec = Codec(read_model(model.path, choose_runtime()))
+    expected = {}
+    for picture in sorted((shared / "data" / "kodak").glob("*.png")):
+        for regime, quality in model.card.regimes.items():
+            encoded = codec.encode(read_picture(picture), quality)
+            name = f"{picture.stem}-{regime}.hfc"
+            write(tmp_path / name, encoded.file)
+            expected[name] = symbols_digest(encoded.symbols)
+    files = sorted(tmp_path.glob("*.hfc"))
+    assert len(files) == 24 * len(model.card.regimes)
+    assert digests_elsewhere(model.path, files, *PLAIN_PROCESSOR) == expected
+    assert digests_elsewhere(model.path, files, *PLAIN_PROCESSOR, "--noise", "1e-3") == expected

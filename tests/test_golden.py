@@ -1,0 +1,49 @@
+"""Files that every release decodes to the same symbols."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hific_core.codec import Codec
+from hific_core.container.hfc_file import read
+from hific_core.device import choose_runtime
+from hific_core.models.weights import read_model
+from tests.conftest import GOLDEN
+from tests.make_golden import pictures, symbols_digest
+
+DIGESTS = json.loads((GOLDEN / "symbols.json").read_text())
+
+
+def test_the_list_is_complete() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.hfc")} == set(DIGESTS)
+
+
+@pytest.mark.parametrize("name", sorted(DIGESTS))
+def test_symbols(tiny_codec: Codec, name: str) -> None:
+    symbols, damaged = tiny_codec.decode_symbols(read(GOLDEN / f"{name}.hfc"))
+    assert symbols_digest(symbols) == DIGESTS[name]
+    assert damaged == ()
+
+
+def test_metadata_and_alpha(tiny_codec: Codec) -> None:
+    picture, _ = pictures()["alpha-metadata"]
+    decoded = tiny_codec.decode(read(GOLDEN / "alpha-metadata.hfc")).picture
+    assert decoded.alpha is not None
+    assert picture.alpha is not None
+    assert (decoded.alpha == picture.alpha).all()
+    assert (decoded.xmp, decoded.icc, decoded.exif) == (picture.xmp, picture.icc, None)
+
+
+def test_grey(tiny_codec: Codec) -> None:
+    decoded = tiny_codec.decode(read(GOLDEN / "grey.hfc")).picture
+    assert decoded.grey
+    assert (decoded.pixels == decoded.pixels[..., :1]).all()
+
+
+def test_the_model_is_small_and_loads() -> None:
+    path = Path(GOLDEN / "tiny.safetensors")
+    assert path.stat().st_size < 200_000
+    model = read_model(path, choose_runtime("cpu", "float32"))
+    assert model.card.entropy_fingerprint == "5398db02"
+    assert model.card.generator_fingerprint == "8a18d906"

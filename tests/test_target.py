@@ -1,0 +1,98 @@
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from hific_core.codec import Codec, Encoded
+from hific_core.errors import Cancelled, TargetUnreachable, UnsupportedByModel
+from hific_core.pixels.picture import Picture
+from hific_core.target import bytes_for_rate, encode_to_target
+
+PICTURE = Picture(np.zeros((16, 24, 3), np.uint8))
+
+
+@dataclass
+class FakeCodec:
+    """Its files have as many bytes as `size` says for their quality; notes carry the quality."""
+
+    size: Any
+    continuous: bool = True
+    calls: int = 0
+
+    @property
+    def model(self) -> object:
+        return SimpleNamespace(
+            card=SimpleNamespace(name="fake", abilities=SimpleNamespace(continuous_rate=self.continuous))
+        )
+
+    def encode(self, picture: Picture, quality: int, *, realism: float, progress: Any) -> Encoded:
+        self.calls += 1
+        progress("code", 0.5)
+        file = SimpleNamespace(pack=lambda: bytes(self.size(quality)), realism=realism)
+        return Encoded(cast(Any, file), cast(Any, None), 0.0, (str(quality),), 1.0)
+
+
+def _search(codec: object, max_bytes: int, **options: Any) -> Encoded:
+    return encode_to_target(cast(Codec, codec), PICTURE, max_bytes=max_bytes, **options)
+
+
+@pytest.mark.parametrize(
+    ("target", "quality"), [(100, 0), (101, 1), (577, 477), (1099, 999), (1100, 1000), (9999, 1000)]
+)
+def test_finds_the_highest_quality_that_fits(target: int, quality: int) -> None:
+    codec = FakeCodec(lambda quality: 100 + quality)
+    encoded = _search(codec, target, realism=0.5)
+    assert encoded.notes == (str(quality),)
+    assert cast(Any, encoded.file).realism == 0.5
+    assert codec.calls <= 10
+    assert encoded.seconds < 1.0, "the time of all probes, not what one claims"
+
+
+def test_out_of_reach_says_how_small_it_gets() -> None:
+    with pytest.raises(TargetUnreachable) as error:
+        _search(FakeCodec(lambda quality: 100 + quality), 99)
+    assert (error.value.target, error.value.smallest) == (99, 100)
+
+
+def test_never_above_the_target_even_where_sizes_jump() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(50):
+        sizes = np.sort(random.integers(100, 2000, 1001)) + random.integers(0, 60, 1001)
+        target = int(random.integers(400, 1800))
+        encoded = _search(FakeCodec(lambda quality, sizes=sizes: int(sizes[quality])), target)
+        assert len(encoded.file.pack()) <= target
+
+
+def test_progress_rises_to_the_end_and_can_stop() -> None:
+    shares: list[float] = []
+    _search(FakeCodec(lambda quality: quality), 600, progress=lambda stage, share: shares.append(share))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+    def stop(stage: str, share: float) -> None:
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        _search(FakeCodec(lambda quality: quality), 600, progress=stop)
+
+
+def test_a_model_of_one_rate_cannot_aim() -> None:
+    with pytest.raises(UnsupportedByModel, match="one rate"):
+        _search(FakeCodec(lambda quality: 1, continuous=False), 600)
+
+
+def test_bytes_for_a_rate_never_round_up() -> None:
+    assert bytes_for_rate(0.3, PICTURE) == 14  # 0.3 * 384 / 8 = 14.4
+
+
+def test_a_real_model(tiny_codec: Codec) -> None:
+    rows, columns = np.mgrid[0:48, 0:64]
+    noise = np.random.default_rng(0).normal(0, 20, (48, 64, 3))
+    pixels = np.stack([rows * 3, columns * 2, rows + columns], -1) + noise
+    picture = Picture(pixels.clip(0, 255).astype(np.uint8))
+    low, high = (len(tiny_codec.encode(picture, quality).file.pack()) for quality in (0, 1000))
+    assert low < high
+    target = (low + high) // 2
+    assert low <= len(encode_to_target(tiny_codec, picture, max_bytes=target).file.pack()) <= target
