@@ -144,8 +144,30 @@ def _network(card: ModelCard, weights: Arrays) -> Lite:
     settings: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in card.network.items()
     }
-    with torch.device("meta"):  # shapes only: nothing is allocated before they are known to fit
-        network = Lite(LiteConfig(**settings))
-    state = {name: torch.from_numpy(array.astype(np.float32)) for name, array in weights.items()}
-    network.load_state_dict(state, assign=True)
+    config = LiteConfig(**settings)
+    _check_sizes(config, weights)
+    network = Lite(config)
+    # float16 tensors over the file's own bytes: copied into the float32 network one by one
+    network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     return network
+
+
+def _check_sizes(c: LiteConfig, weights: Arrays) -> None:
+    """Every size that the card claims is that of a tensor in the file, before a network of that size is made."""
+    expected = {
+        "gains.log_gains": (c.anchors, c.latents),
+        "density.b_0": (c.hyperlatents, 3, 1),
+        "encoder.stem.1.weight": (c.encoder_widths[0], 192, 1, 1),
+        "encoder.out.weight": (c.latents, c.encoder_widths[1], 1, 1),
+        "encoder.conditioning.out.weight": (c.features, c.features),
+        "mean_network.layers.0.weight": (4 * c.mean_width, c.hyperlatents + 1, 3, 3),
+        "scale_network.layers.0.weight": (4 * c.hyper_width, c.hyperlatents + 1, 3, 3),
+        "generator.stem.weight": (c.generator_widths[1], c.latents, 1, 1),
+        "generator.head.lift.0.weight": (16 * c.thin, c.generator_widths[0], 1, 1),
+    }
+    for name, shape in expected.items():
+        if weights[name].shape != shape:
+            raise ValueError(f"{name} has shape {weights[name].shape} instead of {shape}")
+    blocks = sum(name.endswith(".depthwise.bias") for name in weights)
+    if blocks != sum(c.encoder_blocks) + sum(c.generator_blocks) or not all(k in (1, 3, 5, 7) for k in c.kernels):
+        raise ValueError("the number of blocks is not that of the card")

@@ -44,6 +44,14 @@ def widen(arrays: dict[str, Any], card: dict[str, Any]) -> None:
     card["network"]["latents"] = 10**9
 
 
+def deepen(arrays: dict[str, Any], card: dict[str, Any]) -> None:
+    card["network"]["generator_blocks"] = [10**9, 1]
+
+
+def thicken(arrays: dict[str, Any], card: dict[str, Any]) -> None:
+    card["network"]["kernels"] = [10**6 + 1, 3]
+
+
 DAMAGE: dict[str, Change] = {
     "a shape": set_array("network.generator.stem.weight", lambda a: a[:, :-1]),
     "a missing tensor": lambda arrays, card: arrays.pop("network.encoder.out.bias"),
@@ -61,6 +69,8 @@ DAMAGE: dict[str, Change] = {
     "a table": set_array("tables.scale.counts", lambda a: a + np.uint32(1)),
     "no tables": lambda arrays, card: arrays.pop("tables.scale.counts"),
     "an absurd width": widen,
+    "an absurd depth": deepen,
+    "an absurd kernel": thicken,
     "another family": set_card(family="heavy"),
     "another network": set_card(network={"depth": 3}),
 }
