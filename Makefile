@@ -36,17 +36,17 @@ run: install ## compress the sample photo, decode it, print its bits per pixel, 
 	@echo "Look at $(OUT)/coffee-pair.png: the original on the left, the .hfc file on the right."
 
 test: install ## run the tests
-	$(BIN)/pytest -q -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -q -m "not slow" $(ARGS)
 
 test-slow: install ## run the longer proofs (Kodak on another machine's arithmetic, in minutes)
-	$(BIN)/pytest -m slow -rA --durations=0 $(ARGS)
+	$(BIN)/python -m pytest -m slow -rA --durations=0 $(ARGS)
 
 check: install ## formatting, lint, types, import contracts and tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -q -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -q -m "not slow" $(ARGS)
 
 format: install ## format the code
 	$(BIN)/ruff format .

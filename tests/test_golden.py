@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from hific_core.codec import Codec
-from hific_core.container.hfc_file import read
+from hific_core.container.hfc_file import parse, read
 from hific_core.device import choose_runtime
+from hific_core.errors import HificError
 from hific_core.models.weights import read_model
 from tests.conftest import GOLDEN
 from tests.make_golden import pictures, symbols_digest
@@ -47,3 +48,17 @@ def test_the_model_is_small_and_loads() -> None:
     model = read_model(path, choose_runtime("cpu", "float32"))
     assert model.card.entropy_fingerprint == "5398db02"
     assert model.card.generator_fingerprint == "8a18d906"
+
+
+def test_every_cut_and_every_flipped_bit_of_a_whole_file(tiny_codec: Codec) -> None:
+    """From bytes to pixels: an error with a sentence, never another exception, never a picture."""
+    data = (GOLDEN / "pixel.hfc").read_bytes()
+    tiny_codec.decode(parse(data))
+    cut = [data[:length] for length in range(len(data))]
+    flipped = [
+        data[: bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1 :] for bit in range(8 * len(data))
+    ]
+    for damaged in (*cut, *flipped):
+        with pytest.raises(HificError) as caught:
+            tiny_codec.decode(parse(damaged))
+        assert str(caught.value).count("\n") == 0
