@@ -60,7 +60,11 @@ def prepare(model: Lite, card: ModelCard, levels: int = LEVELS, largest_scale: f
         **_named("scale", pack([gaussian_table(scale) for scale in scales])),
         **_named("hyperlatent", pack(hyper)),
     }
-    card = replace(card, family="lite", network=asdict(model.config))
+    card = replace(
+        card,
+        family="lite",
+        network={key: list(v) if isinstance(v, tuple) else v for key, v in asdict(model.config).items()},
+    )
     card = replace(
         card,
         abilities=Abilities(continuous_rate=True, realism=card.abilities.realism, multiple=LATENT_STRIDE),

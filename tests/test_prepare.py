@@ -45,14 +45,15 @@ def tables(network: Lite) -> list[Table]:
 
 
 def test_golden_model_is_prepared_to_the_same_bytes_under_every_back_end(network: Lite, tmp_path: Path) -> None:
-    """The twin and the tables of the golden model, once by this process and once as on another machine."""
-    here, there, state = tmp_path / "here.safetensors", tmp_path / "there.safetensors", tmp_path / "state.pt"
+    """The twin and the tables of the golden model, by this process and as on other machines."""
+    here, state = tmp_path / "here.safetensors", tmp_path / "state.pt"
     torch.save(network.state_dict(), state)
     write_model(here, prepare(network, tiny_card(), levels=24, largest_scale=32.0))
-    environment = {**os.environ, "ATEN_CPU_CAPABILITY": "default"}
-    command = [sys.executable, "-c", ELSEWHERE, "1", "off", str(state), str(there)]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
-    assert here.read_bytes() == there.read_bytes()
+    for capability, threads, onednn in (("default", "1", "off"), ("avx2", "3", "on")):
+        there = tmp_path / f"{capability}.safetensors"
+        command = [sys.executable, "-c", ELSEWHERE, threads, onednn, str(state), str(there)]
+        subprocess.run(command, cwd=ROOT, env={**os.environ, "ATEN_CPU_CAPABILITY": capability}, check=True)
+        assert here.read_bytes() == there.read_bytes()
 
 
 def test_golden_model_is_still_made_from_its_weights(tmp_path: Path) -> None:

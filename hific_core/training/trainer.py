@@ -32,6 +32,11 @@ def learning_rate(step: int, config: TrainingConfig) -> float:
     return config.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
 
 
+def _plain(config: TrainingConfig) -> dict[str, int | float]:
+    """The numbers of a run, without this machine's paths."""
+    return {field.name: value for field in fields(config) if not isinstance(value := getattr(config, field.name), Path)}
+
+
 class Trainer:
     """Holds a run's state; `run()` goes from the last checkpoint to the last step."""
 
@@ -64,6 +69,7 @@ class Trainer:
                 "optimizer": self.optimizer.state_dict(),
                 "step": self.step,
                 "skipped": self.skipped,
+                "config": _plain(self.config),
             },
         )
 

@@ -15,7 +15,6 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "bas
 COVERED_ELSEWHERE = {
     "models/encoder.py": "models/test_lite.py",
     "models/generator.py": "models/test_lite.py",
-    "models/inference.py": "test_codec.py",
     "progress.py": "test_codec.py",
     "training/config.py": "training/test_trainer.py",
     "errors.py": "container/test_hfc_file.py",
