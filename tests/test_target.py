@@ -38,16 +38,27 @@ def _search(codec: object, max_bytes: int, **options: Any) -> Encoded:
     return encode_to_target(cast(Codec, codec), PICTURE, max_bytes=max_bytes, **options)
 
 
-@pytest.mark.parametrize(
-    ("target", "quality"), [(100, 0), (101, 1), (577, 477), (1099, 999), (1100, 1000), (9999, 1000)]
-)
-def test_finds_the_highest_quality_that_fits(target: int, quality: int) -> None:
-    codec = FakeCodec(lambda quality: 100 + quality)
+@pytest.mark.parametrize("target", [100, 101, 150, 577, 1099, 1100, 9999])
+@pytest.mark.parametrize("grown", [lambda q: 100 + q, lambda q: int(100 * 1.0024**q), lambda q: 100 + q // 50 * 50])
+def test_finds_a_size_close_below_the_target(target: int, grown: Any) -> None:
+    """The largest that fits, or one within half a percent of the target."""
+    codec = FakeCodec(grown)
     encoded = _search(codec, target, realism=0.5)
-    assert encoded.notes == (str(quality),)
+    largest = max(size for size in map(grown, range(1001)) if size <= target)
+    size = len(encoded.file.pack())
+    assert size == largest or 0.995 * target <= size <= target
     assert cast(Any, encoded.file).realism == 0.5
-    assert codec.calls <= 10
+    assert codec.calls <= 14
     assert encoded.seconds < 1.0, "the time of all probes, not what one claims"
+
+
+def test_few_encodings_where_sizes_grow_as_they_do() -> None:
+    """Sizes of real pictures grow by 0.1 to 0.2 % per step of quality."""
+    for growth in (1.001, 1.0015, 1.002):
+        for target in (1500, 3000, 4500):
+            codec = FakeCodec(lambda quality, growth=growth: int(1000 * growth**quality))
+            _search(codec, target)
+            assert codec.calls <= 5 or target > 1000 * growth**1000
 
 
 def test_out_of_reach_says_how_small_it_gets() -> None:
