@@ -2,10 +2,11 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-SHARED ?= ../shared
 OUT ?= out
 SAMPLE := resources/samples/coffee.png
 ARGS ?=
+# More for pip, for example the index that has PyTorch's CPU build where plain PyPI would give a CUDA build.
+PIP_ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help install system run test test-slow check format bench clean
@@ -15,6 +16,8 @@ help: ## list these commands
 	  || grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
 
 system: # what Python itself needs on a bare Debian
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || ! command -v $(PYTHON) >/dev/null || { \
+	  echo "HiFiC Studio needs Python 3.11 or later; name one with PYTHON=..."; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y python3 python3-venv; \
@@ -23,7 +26,7 @@ system: # what Python itself needs on a bare Debian
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(MAKE) --no-print-directory system
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt $(PIP_ARGS) --editable '.[dev]'
 	@touch $@
 
 install: $(VENV)/.installed ## make the virtual environment with all that is needed
@@ -32,6 +35,7 @@ run: install ## compress the sample photo, decode it, print its bits per pixel, 
 	@mkdir -p $(OUT)
 	$(BIN)/hific compress $(SAMPLE) --output $(OUT) --on-collision overwrite $(ARGS)
 	$(BIN)/hific decompress $(OUT)/coffee.hfc --output $(OUT) --on-collision overwrite
+	@rm -f $(OUT)/coffee-pair.png
 	$(BIN)/hific pair $(SAMPLE) $(OUT)/coffee.hfc --output $(OUT)/coffee-pair.png
 	@echo "Look at $(OUT)/coffee-pair.png: the original on the left, the .hfc file on the right."
 

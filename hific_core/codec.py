@@ -87,7 +87,8 @@ class Codec:
         UnsupportedByModel, LatentsOutOfRange, and what `progress` raises.
         """
         started = time.perf_counter()
-        self._check_request(quality, realism)
+        self._check_quality(quality)
+        self._check_realism(realism)
         height, width = picture.pixels.shape[:2]
         progress("analyse", 0.0)
         latents, hyperlatents = self.model.analyse(picture.pixels, quality)
@@ -139,8 +140,7 @@ class Codec:
         started = time.perf_counter()
         header = file.header
         notes = self._check_fingerprints(header)
-        realism = header.realism / 255 if realism is None else realism
-        self._check_request(header.quality, realism)
+        realism, more_notes = self._realism_for(header, realism)
         symbols, damaged = self.decode_symbols(file, salvage=salvage, progress=progress)
         means = self._means(symbols.hyperlatents, header.quality, symbols.latents.shape)
         progress("synthesise", 0.0)
@@ -154,7 +154,7 @@ class Codec:
         progress("synthesise", 1.0)
         picture, lost = _with_metadata(pixels, file, salvage)
         everything = dict.fromkeys((*file.damaged, *damaged, *lost))
-        return Decoded(picture, symbols, notes, tuple(everything), time.perf_counter() - started)
+        return Decoded(picture, symbols, notes + more_notes, tuple(everything), time.perf_counter() - started)
 
     def decode_symbols(
         self, file: HfcFile, *, salvage: bool = False, progress: Progress = silent
@@ -180,16 +180,30 @@ class Codec:
                 if not salvage:
                     raise
                 damaged.append(place.name)
+        if len(damaged) == len(file.partitions):
+            raise CorruptFile("partitions", "No partition of the .hfc file is whole: nothing can be saved of it.")
         return Symbols(z_hat, latents), tuple(damaged)
 
     # --- both ---------------------------------------------------------------------------------------------------
 
-    def _check_request(self, quality: int, realism: float) -> None:
+    def _check_quality(self, quality: int) -> None:
         card = self.model.card
         if not 0 <= quality <= 1000:
             raise UnsupportedByModel(f"Quality {quality} is outside 0 to 1000; choose one between.")
         if not card.abilities.continuous_rate and quality not in card.regimes.values():
             raise UnsupportedByModel(f"The model {card.name} has one rate only; leave --quality out.")
+
+    def _realism_for(self, header: Header, wanted: float | None) -> tuple[float, tuple[str, ...]]:
+        """What the person wants, else the file's default where the model heeds one, and a note where not."""
+        if wanted is None and header.realism and not self.model.card.abilities.realism:
+            note = f"The file asks for realism {header.realism / 255:.2f}; {self.model.card.name} has no such control."
+            return 0.0, (note,)
+        realism = header.realism / 255 if wanted is None else wanted
+        self._check_realism(realism)
+        return realism, ()
+
+    def _check_realism(self, realism: float) -> None:
+        card = self.model.card
         if not 0 <= realism <= 1:
             raise UnsupportedByModel(f"Realism {realism:g} is outside 0 to 1; choose one between.")
         if realism and not card.abilities.realism:
@@ -212,22 +226,23 @@ class Codec:
     def _indexed_partitions(
         self, z_hat: NDArray[np.int32], quality: int, height: int, width: int
     ) -> Iterator[tuple["_Place", NDArray[np.uint8]]]:
-        """Each partition with its scale indexes, computed for one row of partitions at a time.
+        """Each partition with its scale indexes, computed when it is asked for: memory does not grow with the picture.
 
         The integer twin is exact however it is cut, as long as its halo of hyperlatents is there.
         """
-        rows, halo = PARTITION_LATENTS // HYPER_STRIDE, self.model.twin.halo
-        row_of_indexes, top = None, -1
+        halo = self.model.twin.halo
+        rows, columns = (-(-side // LATENT_STRIDE) for side in (height, width))
         for place in _partitions(height, width):
-            start, stop = place.window[1].start, min(place.window[1].stop, -(-height // LATENT_STRIDE))
-            if row_of_indexes is None or start != top:
-                first = start // HYPER_STRIDE
-                above = min(first, halo)
-                cut = np.ascontiguousarray(z_hat[:, first - above : first + rows + halo])
-                top, skip = start, above * HYPER_STRIDE
-                row_of_indexes = self.model.scale_indexes(cut, quality)[:, skip : skip + stop - start]
-            columns = slice(place.window[2].start, min(place.window[2].stop, -(-width // LATENT_STRIDE)))
-            yield place, row_of_indexes[:, :, columns]
+            top, left = place.window[1].start, place.window[2].start
+            first_row, first_column = (max(start // HYPER_STRIDE - halo, 0) for start in (top, left))
+            reach = PARTITION_LATENTS // HYPER_STRIDE + halo
+            cut = z_hat[:, first_row : top // HYPER_STRIDE + reach, first_column : left // HYPER_STRIDE + reach]
+            indexes = self.model.scale_indexes(np.ascontiguousarray(cut), quality)
+            skip_row, skip_column = top - first_row * HYPER_STRIDE, left - first_column * HYPER_STRIDE
+            stop_row, stop_column = (
+                min(PARTITION_LATENTS, total - start) for total, start in ((rows, top), (columns, left))
+            )
+            yield place, indexes[:, skip_row : skip_row + stop_row, skip_column : skip_column + stop_column]
 
     def _check_plausible(self, stream: bytes, shape: tuple[int, int, int]) -> None:
         """Refuses hyperlatents that could not fit their stream, before anything of their size is allocated."""

@@ -95,6 +95,10 @@ class TooLarge(HificError):
         self.limit = limit
 
 
+class DeviceMissing(HificError):
+    """The device that was asked for is not there."""
+
+
 class TargetUnreachable(HificError):
     """No quality of the model gives a file as small as asked; `smallest` is the least possible number of bytes."""
 

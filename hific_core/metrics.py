@@ -1,7 +1,9 @@
 """How far two pictures are apart: PSNR and LPIPS."""
 
 import math
+import zlib
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -32,7 +34,7 @@ class Lpips(nn.Module):
                 # Sorted: convolution biases, convolution weights, linear heads, each by number from the lowest.
                 tensors = {name: torch.from_numpy(arrays[name]) for name in sorted(arrays.files)}
             self.convolutions, self.heads = _layers(tensors)
-        except (OSError, ValueError, KeyError, IndexError, RuntimeError) as error:
+        except (OSError, ValueError, KeyError, IndexError, RuntimeError, EOFError, BadZipFile, zlib.error) as error:
             raise WeightsDamaged(f"{weights} does not hold LPIPS weights ({error}); get a fresh copy.") from error
         self.register_buffer("shift", torch.tensor(_SHIFT).view(1, 3, 1, 1))
         self.register_buffer("scale", torch.tensor(_SCALE).view(1, 3, 1, 1))

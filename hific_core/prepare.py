@@ -4,6 +4,7 @@ Nothing here depends on the machine: weights are scaled by powers of two and rou
 from arbitrary precision, and activation ranges are measured by running the integer twin itself.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import count
@@ -144,25 +145,28 @@ def calibration(hyperlatents: Sequence[Table]) -> list[Tensor]:
 
     Scattered and flat, at three qualities.
     """
-    random = np.random.Generator(np.random.PCG64(0))
+    bits = np.random.PCG64(0)  # its raw output never changes; what the methods of a Generator draw may
     inputs = []
     for level in (0, QUALITY_TOP // 2, QUALITY_TOP):
-        for side in (24, 1):  # every position its own draw; one draw for a whole flat area
-            draws = [
-                _drawn(table, random.integers(0, 1 << 24, (24 if side == 1 else 1, side, side)))
-                for table in hyperlatents
-            ]
+        for samples, side in ((1, 24), (24, 1)):  # every position its own draw; one draw for a whole flat area
+            shape = (samples, side, side)
+            draws = [_drawn(table, _numbers(bits, shape)) for table in hyperlatents]
             z = np.stack(draws, axis=1).astype(np.float64)
-            plane = np.full((len(z), 1, *z.shape[2:]), float(level))
-            x = np.concatenate([z, plane], axis=1)
+            x = np.concatenate([z, np.full((samples, 1, side, side), float(level))], axis=1)
             if side == 1:
                 x = np.broadcast_to(x, (*x.shape[:2], 4, 4))
             inputs.append(torch.from_numpy(x.copy()))
     return inputs
 
 
+def _numbers(bits: np.random.PCG64, shape: tuple[int, int, int]) -> NDArray[np.int64]:
+    """Uniform 24-bit numbers: the upper bits of raw output."""
+    raw = np.asarray(bits.random_raw(math.prod(shape)), np.uint64)
+    return (raw >> np.uint64(40)).astype(np.int64).reshape(shape)
+
+
 def _drawn(table: Table, uniform: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Symbols of a table by inverting its cumulative counts; the escape counts as the highest symbol."""
+    """Symbols of a table by inverting its cumulative counts at 24-bit numbers; an escape is the highest symbol."""
     entries = np.searchsorted(np.cumsum(table.counts[:-1].astype(np.int64)), uniform, side="right")
     symbols = table.lowest + np.minimum(entries, len(table.counts) - 2)
     return np.clip(symbols, -HYPERLATENT_LIMIT, HYPERLATENT_LIMIT)

@@ -38,6 +38,7 @@ def encode_to_target(
         raise UnsupportedByModel(f"The model {card.name} has one rate only; leave the target out.")
     started = time.perf_counter()
     best: Encoded | None = None
+    best_size = 0
     bracket = _Bracket(max_bytes)
     for probe in range(_PROBES):
         quality = bracket.next_quality(guided=probe < _GUIDED_PROBES)
@@ -46,10 +47,10 @@ def encode_to_target(
         encoded = codec.encode(picture, quality, realism=realism, progress=_within(progress, probe))
         size = len(encoded.file.pack())
         bracket.add(quality, size)
-        if size <= max_bytes:
-            best = encoded
-            if size >= _CLOSE * max_bytes:
-                break
+        if best_size < size <= max_bytes:
+            best, best_size = encoded, size
+        if _CLOSE * max_bytes <= best_size:
+            break
     if best is None:
         raise TargetUnreachable(max_bytes, bracket.smallest)
     progress("search", 1.0)

@@ -6,6 +6,8 @@ bundled sample. Compare them within one run only.
 
 import argparse
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -63,35 +65,55 @@ def measure(model: zoo.Installed, device: str, precision: str, picture: Picture)
 
 
 def measure_entropy_stage(model: zoo.Installed, picture: Picture) -> None:
-    """Symbols and indexes to bytes and back."""
+    """Symbols and indexes to bytes and back, partition by partition."""
     codec = Codec(read_model(model.path, choose_runtime("cpu", "float32")))
     quality = model.card.regimes["med"]
-    encoded = codec.encode(picture, quality)
+    symbols = codec.encode(picture, quality).symbols
     height, width = picture.pixels.shape[:2]
-    number = sum(part.size for part in encoded.symbols) / 1e6
-    indexes = codec.model.scale_indexes(encoded.symbols.hyperlatents, quality)
-    codec.model.scale_indexes = lambda z_hat, q: indexes  # type: ignore[method-assign]
-    encode = least_seconds(lambda: codec.encode_symbols(encoded.symbols, quality, height, width))
-    decode = least_seconds(lambda: codec.decode_symbols(encoded.file))
+    parts = [
+        (np.ascontiguousarray(symbols.latents[place.window]), indexes)
+        for place, indexes in codec._indexed_partitions(symbols.hyperlatents, quality, height, width)
+    ]
+    coder = codec._latent_coder
+    streams = [coder.encode(*part) for part in parts]
+    number = sum(part[0].size for part in parts) / 1e6
+    encode = least_seconds(lambda: [coder.encode(*part) for part in parts])
+    decode = least_seconds(
+        lambda: [coder.decode(stream, indexes) for stream, (_, indexes) in zip(streams, parts, strict=True)]
+    )
     print(f"entropy stage: encode {number / encode:.1f}, decode {number / decode:.1f} million symbols per second")
+
+
+def run_alone(options: argparse.Namespace, precision: str) -> None:
+    """One precision in a process of its own, so that its peak memory is its own."""
+    command = [sys.executable, "-m", "tests.bench", "--precision", precision, "--threads", str(options.threads)]
+    command += ["--device", options.device, *(["--model", options.model] if options.model else [])]
+    subprocess.run(command, check=True)
 
 
 def main() -> None:
     """Measures the default model, or the one named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default=None)
+    parser.add_argument("--model")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--precision", choices=["float32", "bfloat16"])
     options = parser.parse_args()
+    torch.set_num_threads(options.threads)
     model = zoo.named(options.model) if options.model else zoo.default()
-    threads, capability = torch.get_num_threads(), torch.backends.cpu.get_cpu_capability()
-    print(f"{model.card.name} on {options.device}, {threads} threads, {capability}, torch {torch.__version__}")
-    picture = megapixel()
-    measure(model, options.device, "float32", picture)
+    if options.precision:
+        measure(model, options.device, options.precision, megapixel())
+        # kibibytes on Linux
+        print(f"{options.precision:9} peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+        return
+    capability = torch.backends.cpu.get_cpu_capability()
+    print(f"{model.card.name} on {options.device}, {options.threads} threads, {capability}, torch {torch.__version__}")
+    run_alone(options, "float32")
     if options.device == "cpu" and not processor_has_bfloat16():
-        print("bfloat16  this processor has no bfloat16 instructions: emulated, and never chosen here")
-    measure(model, options.device, "bfloat16", picture)
-    measure_entropy_stage(model, picture)
-    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+        print("bfloat16  not measured: this processor has no bfloat16 instructions, and the type is never chosen here")
+    else:
+        run_alone(options, "bfloat16")
+    measure_entropy_stage(model, megapixel())
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ Run as a process of its own: `python -m tests.decode_elsewhere MODEL FILES... [-
 import argparse
 import json
 import sys
+import zlib
 from pathlib import Path
 
 import torch
@@ -50,8 +51,13 @@ def main() -> None:
     if options.noise:
         add_noise(model, options.noise)
     codec = Codec(model)
-    digests = {path.name: symbols_digest(codec.decode(read(path)).symbols) for path in options.files}
-    json.dump({"capability": torch.backends.cpu.get_cpu_capability(), "digests": digests}, sys.stdout)
+    decoded = {path.name: codec.decode(read(path)) for path in options.files}
+    output = {
+        "capability": torch.backends.cpu.get_cpu_capability(),
+        "digests": {name: symbols_digest(each.symbols) for name, each in decoded.items()},
+        "pixels": {name: zlib.crc32(each.picture.pixels.tobytes()) for name, each in decoded.items()},
+    }
+    json.dump(output, sys.stdout)
 
 
 if __name__ == "__main__":

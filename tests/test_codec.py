@@ -126,8 +126,9 @@ def test_salvage_paints_damage_grey_and_keeps_the_rest(tiny_codec: Codec) -> Non
 
 
 def test_salvage_of_wrong_symbols(tiny_codec: Codec) -> None:
-    file = tiny_codec.encode(smooth_picture(512, 1024, seed=4), 900).file
-    exchanged = replace(file, partitions=file.partitions[::-1])
+    file = tiny_codec.encode(smooth_picture(512, 1500, seed=4), 900).file
+    first, second, third = file.partitions
+    exchanged = replace(file, partitions=(second, first, third))
     assert tiny_codec.decode(exchanged, salvage=True).damaged == ("partition 0", "partition 1")
 
 
@@ -188,3 +189,35 @@ def test_absurdly_few_bytes_for_hyperlatents_are_refused(tiny_codec: Codec) -> N
         assert tracemalloc.get_traced_memory()[1] < 100_000
     finally:
         tracemalloc.stop()
+
+
+def test_a_default_realism_that_the_model_lacks_is_a_note(tiny_codec: Codec) -> None:
+    file = tiny_codec.encode(smooth_picture(20, 20), 500).file
+    asking = replace(file, header=replace(file.header, realism=128))
+    decoded = tiny_codec.decode(asking)
+    assert "realism 0.50" in decoded.notes[0]
+    assert np.array_equal(decoded.picture.pixels, tiny_codec.decode(file).picture.pixels)
+
+
+def test_each_partition_decodes_alone(tiny_codec: Codec) -> None:
+    encoded = tiny_codec.encode(smooth_picture(600, 1100, seed=3), 800)
+    streams = encoded.file.partitions
+    for number, window in enumerate([np.s_[:, :32, :32], np.s_[:, :32, 32:64], np.s_[:, :32, 64:], np.s_[:, 32:, :32]]):
+        alone = replace(encoded.file, partitions=tuple(s if i == number else None for i, s in enumerate(streams)))
+        symbols, damaged = tiny_codec.decode_symbols(alone, salvage=True)
+        assert len(damaged) == 5
+        assert np.array_equal(symbols.latents[window], encoded.symbols.latents[window])
+        assert np.abs(symbols.latents).sum() == np.abs(encoded.symbols.latents[window]).sum()
+
+
+def test_nothing_to_salvage_is_an_error(tiny_codec: Codec) -> None:
+    file = tiny_codec.encode(smooth_picture(20, 20), 500).file
+    with pytest.raises(CorruptFile, match="nothing can be saved"):
+        tiny_codec.decode(replace(file, partitions=(None,)), salvage=True)
+
+
+def test_a_flipped_view_of_a_picture(tiny_codec: Codec) -> None:
+    picture = smooth_picture(40, 50)
+    view = replace(picture, pixels=picture.pixels[::-1, ::-1])
+    copy = replace(picture, pixels=np.ascontiguousarray(view.pixels))
+    assert tiny_codec.encode(view, 500).file.pack() == tiny_codec.encode(copy, 500).file.pack()

@@ -4,12 +4,14 @@ import pytest
 import torch
 
 from hific_core import device
-from hific_core.device import DeviceMissing, choose_runtime
+from hific_core.device import choose_runtime
+from hific_core.errors import DeviceMissing
 
 
 def test_a_missing_device_is_named() -> None:
-    with pytest.raises(DeviceMissing, match="'abacus'"):
-        choose_runtime("abacus")
+    for name in ("abacus", "meta", "cuda:99", "xla"):
+        with pytest.raises(DeviceMissing, match=f"{name!r}"):
+            choose_runtime(name)
 
 
 def test_bfloat16_only_where_the_processor_has_it(monkeypatch: pytest.MonkeyPatch) -> None:

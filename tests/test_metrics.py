@@ -49,3 +49,8 @@ def test_lpips_weights_missing_or_damaged(tmp_path: Path) -> None:
     (tmp_path / "text.npz").write_text("no archive")
     with pytest.raises(WeightsDamaged):
         Lpips(tmp_path / "text.npz")
+    np.savez(tmp_path / "whole.npz", conv0_w=np.zeros((64, 3, 11, 11)))
+    data = (tmp_path / "whole.npz").read_bytes()
+    (tmp_path / "cut.npz").write_bytes(data[: len(data) // 2])
+    with pytest.raises(WeightsDamaged):
+        Lpips(tmp_path / "cut.npz")

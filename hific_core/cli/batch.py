@@ -89,7 +89,7 @@ def for_each(found: Found, work: Callable[[Path, str], Result], report: Report) 
             report.failed(problem.path or Path(), problem)
         for number, each in enumerate(found.inputs, 1):
             try:
-                with _plain_errors(each.path):
+                with plain_errors(each.path):
                     check_regular(each.path)
                     result = work(each.path, f"{number}/{len(found.inputs)} {each.path.name}")
             except HificError as error:
@@ -111,7 +111,7 @@ def for_each(found: Found, work: Callable[[Path, str], Result], report: Report) 
 
 
 @contextmanager
-def _plain_errors(path: Path) -> Iterator[None]:
+def plain_errors(path: Path) -> Iterator[None]:
     """Turn what the system refuses, and the several ways to run out of memory, into a HificError."""
     try:
         yield
@@ -121,7 +121,8 @@ def _plain_errors(path: Path) -> Iterator[None]:
         # torch reports it, on every device, as a RuntimeError with these words
         words = ("out of memory", "allocate memory", "not enough memory")
         if not isinstance(error, MemoryError) and not any(word in str(error) for word in words):
-            raise
+            reason = str(error).partition("\n")[0]
+            raise HificError(f"{path} failed in the networks ({reason}); try --device cpu.") from error
         raise HificError(f"{path} does not fit in memory; close other programs, or scale the picture down.") from error
 
 

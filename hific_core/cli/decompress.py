@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hific_core.cli import options
-from hific_core.cli.batch import Job, Result, convert
+from hific_core.cli.batch import Job, Result, convert, stopping_batch
 from hific_core.cli.inputs import find_inputs
 from hific_core.cli.loading import Codecs
 from hific_core.cli.options import Collision, PictureFormat, Precision
@@ -15,7 +15,7 @@ from hific_core.cli.outputs import claim, destination
 from hific_core.cli.report import Report
 from hific_core.container import hfc_file
 from hific_core.container.header import Header
-from hific_core.errors import WrongModel
+from hific_core.errors import DeviceMissing, WrongModel
 from hific_core.models import zoo
 from hific_core.pixels.formats import WRITABLE_SUFFIXES
 from hific_core.progress import Progress
@@ -70,7 +70,8 @@ class Decompressor:
         size = job.input.stat().st_size
         model = model_for(file.header, self.model)
         before_loading = time.perf_counter()
-        codec = self.codecs.of(model)
+        with stopping_batch(DeviceMissing):
+            codec = self.codecs.of(model)
         started += time.perf_counter() - before_loading
         decoded = codec.decode(file, realism=self.realism, salvage=self.salvage, progress=progress)
 

@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hific_core.cli.batch import stopping_batch
 from hific_core.cli.options import Precision
-from hific_core.errors import HificError
 from hific_core.models import zoo
 
 if TYPE_CHECKING:
@@ -21,13 +19,12 @@ class Codecs:
         self._loaded: dict[Path, Codec] = {}
 
     def of(self, installed: zoo.Installed) -> "Codec":
-        """The codec of a model. Raises WeightsMissing, WeightsDamaged, and StopBatch for a missing device."""
+        """The codec of a model. Raises WeightsMissing, WeightsDamaged, DeviceMissing."""
         codec = self._loaded.get(installed.path)
         if codec is None:
             from hific_core.codec import Codec
             from hific_core.device import choose_runtime
 
-            with stopping_batch(HificError):
-                runtime = choose_runtime(self._device, self._precision.value)
+            runtime = choose_runtime(self._device, self._precision.value)
             codec = self._loaded[installed.path] = Codec(zoo.load(installed, runtime))
         return codec

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from hific_core.cli import options
+from hific_core.cli.batch import plain_errors
 from hific_core.cli.decompress import model_for
 from hific_core.cli.loading import Codecs
-from hific_core.cli.options import Precision
+from hific_core.cli.options import Collision, Precision
+from hific_core.cli.outputs import claim
 from hific_core.container import hfc_file
 from hific_core.errors import UnreadableImage
 from hific_core.models import zoo
@@ -24,7 +26,23 @@ def pair(
     model: options.Model = None,
     max_pixels: options.MaxPixels = options.DEFAULT_MAX_PIXELS,
 ) -> None:
-    """Write a picture and its reconstruction beside each other, and say what the file weighs."""
+    """Write a picture and its reconstruction beside each other, and say what the file weighs.
+
+    An existing picture is never replaced: the name gets a number.
+    """
+    with plain_errors(compressed):
+        _pair(original, compressed, output, realism, Codecs(device, precision), model, max_pixels)
+
+
+def _pair(
+    original: Path,
+    compressed: Path,
+    output: Path,
+    realism: float | None,
+    codecs: Codecs,
+    model: str | None,
+    max_pixels: int,
+) -> None:
     file = hfc_file.read(compressed, max_pixels=max_pixels)
     chosen = model_for(file.header, None if model is None else zoo.named(model))
 
@@ -38,8 +56,12 @@ def pair(
         raise UnreadableImage(
             f"{original} and {compressed} are not of one size; name the picture that it was made from."
         )
-    right = Codecs(device, precision).of(chosen).decode(file, realism=realism).picture
-    write_picture(output, Picture(np.concatenate([left, right.pixels], axis=1), icc=right.icc))
+    decoded = codecs.of(chosen).decode(file, realism=realism)
+    right = decoded.picture
+    output = claim(output, Collision.unique)
+    notes = write_picture(output, Picture(np.concatenate([left, right.pixels], axis=1), icc=right.icc))
+    for note in (*decoded.notes, *notes):
+        typer.echo(f"hific: warning: {note}", err=True)
     size, before = compressed.stat().st_size, original.stat().st_size
     typer.echo(
         f"{output}: {size * 8 / file.header.pixels:.3f} bits per pixel, {size:,} of {before:,} bytes "

@@ -54,12 +54,26 @@ def card_from_json(text: str) -> ModelCard:
     if values.pop("version") != CARD_VERSION:
         raise ValueError("unknown version of the model card")
     card = ModelCard(**{**values, "abilities": Abilities(**values["abilities"])})
+    _check_types(card)
     for fingerprint in (card.entropy_fingerprint, card.generator_fingerprint):
         if len(bytes.fromhex(fingerprint)) != 4:
             raise ValueError("a fingerprint has 8 hexadecimal digits")
     if not card.regimes or not all(type(q) is int and 0 <= q <= 1000 for q in card.regimes.values()):
         raise ValueError("regimes are qualities in 0..1000")
     return card
+
+
+def _check_types(card: ModelCard) -> None:
+    texts = (card.name, card.family, card.title, card.licence)
+    mappings = (card.network, card.training, card.regimes)
+    switches = (card.abilities.continuous_rate, card.abilities.realism)
+    if not all(type(text) is str for text in texts) or not all(type(mapping) is dict for mapping in mappings):
+        raise ValueError("a field of the model card has the wrong type")
+    multiple = card.abilities.multiple
+    if not all(type(switch) is bool for switch in switches) or type(multiple) is not int:
+        raise ValueError("an ability of the model card has the wrong type")
+    if multiple not in range(16, 257, 16):
+        raise ValueError("pictures are padded to a multiple of 16, at most 256")
 
 
 def read_card(path: Path) -> ModelCard:
@@ -69,7 +83,7 @@ def read_card(path: Path) -> ModelCard:
     try:
         with safe_open(path, framework="numpy") as file:
             return card_from_json((file.metadata() or {})[METADATA_KEY])
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WeightsDamaged(
             f"{path} is not a prepared model ({type(error).__name__}: {error}); get a fresh copy."
         ) from error

@@ -1,5 +1,6 @@
 """`lite`'s analysis transform: pixels to latents."""
 
+import torch
 from torch import Tensor, nn
 
 from hific_core.models.layers import BlockStack, Conditioning
@@ -29,4 +30,5 @@ class LiteEncoder(nn.Module):
         features = self.conditioning(quality[:, None])
         x = self.fine(self.stem(x * 2 - 1), features)
         x = self.coarse(self.down(x), features)
-        return self.out(x)
+        with torch.autocast(x.device.type, enabled=False):  # what is rounded next deserves its last bits
+            return self.out(x.float())

@@ -76,8 +76,10 @@ class FixedPointScales:
                     f"Layer {number} of the integer scale network may reach {largest}, beyond exact float64; "
                     "prepare the model again with smaller weights."
                 )
-        if np.any(np.diff(self.thresholds, axis=1) < 0):
-            raise WeightsDamaged("The thresholds of the integer scale network are not ascending; get a fresh copy.")
+        if not self.layers or np.any(self.thresholds[:, 1:] < self.thresholds[:, :-1]):
+            raise WeightsDamaged(
+                "The integer scale network has no layers, or thresholds that are not ascending; get a fresh copy."
+            )
 
     @property
     def levels(self) -> int:

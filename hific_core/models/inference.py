@@ -1,6 +1,7 @@
 """A prepared model, ready to serve the codec: float networks on a device, the integer twin on the processor."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +47,8 @@ class InferenceModel:
         self.tables = tables
         """Packed integer tables: `scale.*` and `hyperlatent.*`; the entropy room unpacks them."""
         self.runtime = runtime
+        self._density = deepcopy(network.density).requires_grad_(False)
+        """On the processor, for the estimate."""
         layout = torch.channels_last
         self._network = network.eval().requires_grad_(False).to(runtime.device, memory_format=layout)  # type: ignore[call-overload]
 
@@ -62,11 +65,16 @@ class InferenceModel:
     def analyse(self, pixels: NDArray[np.uint8], quality: int) -> Analysis:
         """uint8 (H, W, 3) and integer quality -> latents and hyperlatents before rounding."""
         with torch.inference_mode():
-            x = torch.from_numpy(pixels).to(self.runtime.device).permute(2, 0, 1)[None].float() / 255
-            x = _padded(x, LATENT_STRIDE).contiguous(memory_format=torch.channels_last)
+            x = (
+                torch.from_numpy(np.ascontiguousarray(pixels)).to(self.runtime.device).permute(2, 0, 1)[None].float()
+                / 255
+            )
+            x = _padded(x, self.card.abilities.multiple).contiguous(memory_format=torch.channels_last)
             q = self._quality(quality)
             with self._autocast():
                 y = self._network.latents(x, q)
+            height, width = (-(-side // LATENT_STRIDE) for side in pixels.shape[:2])
+            y = y[:, :, :height, :width]
             z = self._network.hyper_analysis(_padded(y, HYPER_STRIDE), q)
         return Analysis(y[0].float().cpu().numpy(), z[0].float().cpu().numpy())
 
@@ -92,11 +100,12 @@ class InferenceModel:
     def estimated_bits(self, z_hat: NDArray[np.int32], symbols: NDArray[np.int32], quality: int) -> tuple[float, float]:
         """The float networks' own estimate, before any table: bits of hyperlatents and of latents."""
         with torch.inference_mode():
-            z = self._tensor(z_hat)
-            scales = bounded_scales(self._network.scale_network(z, self._quality(quality)))
+            # Sums and special functions on the processor: some devices lack float64 or cancel in erfc's tails.
+            scales = bounded_scales(self._network.scale_network(self._tensor(z_hat), self._quality(quality)).cpu())
             height, width = symbols.shape[1:]
-            latent_bits = gaussian_bits(self._tensor(symbols), scales[..., :height, :width])
-            return float(self._network.density.bits(z).double().sum()), float(latent_bits.double().sum())
+            latent_bits = gaussian_bits(torch.from_numpy(symbols)[None].float(), scales[..., :height, :width])
+            z_bits = self._density.bits(torch.from_numpy(z_hat)[None].float())
+            return float(z_bits.double().sum()), float(latent_bits.double().sum())
 
     def _quality(self, quality: int) -> Tensor:
         return torch.tensor([quality], device=self.runtime.device)

@@ -20,7 +20,7 @@ from hific_core.device import Runtime
 from hific_core.errors import WeightsDamaged
 from hific_core.models.card import METADATA_KEY, ModelCard, read_card
 from hific_core.models.fixed_point import FixedPointScales, IntegerLayer
-from hific_core.models.inference import InferenceModel
+from hific_core.models.inference import HYPER_STRIDE, InferenceModel
 from hific_core.models.lite import Lite, LiteConfig
 
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -117,7 +117,16 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
         network = _network(card, weights)
         _check_twin(twin, network.config)
         found = entropy_fingerprint(weights, twin, tables), generator_fingerprint(weights)
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError, RuntimeError, IndexError) as error:
+    except (
+        SafetensorError,
+        OSError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise WeightsDamaged(f"The weights in {path} do not fit the network ({reason}); get a fresh copy.") from error
     if found != (card.entropy_fingerprint, card.generator_fingerprint):
@@ -126,16 +135,19 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
 
 
 def _check_twin(twin: FixedPointScales, config: LiteConfig) -> None:
-    channels = config.hyperlatents + 1
+    channels, upscale = config.hyperlatents + 1, 1
     for layer in twin.layers:
         outputs, inputs, height, width = layer.weight.shape
-        if inputs != channels or height != width or height % 2 == 0 or not 1 <= layer.upscale <= 4:
+        fits = inputs == channels and height == width and height in (1, 3, 5) and layer.upscale in (1, 2, 4)
+        if not fits or layer.bias.shape != (outputs,) or layer.shift.shape != (outputs,):
             raise ValueError("the integer scale network does not fit together")
-        if layer.bias.shape != (outputs,) or layer.shift.shape != (outputs,) or np.abs(layer.shift).max() > 64:
+        if layer.shift.min() < -64 or layer.shift.max() > 64 or outputs % layer.upscale**2:
             raise ValueError("the integer scale network does not fit together")
-        channels = outputs // layer.upscale**2
-    if twin.thresholds.shape[0] != config.latents or channels != config.latents or twin.levels > 256:
+        channels, upscale = outputs // layer.upscale**2, upscale * layer.upscale
+    if upscale != HYPER_STRIDE or twin.layers[-1].upscale != 1 or channels != config.latents:
         raise ValueError("the integer scale network does not fit the latents")
+    if twin.thresholds.shape[0] != config.latents or not 2 <= twin.levels <= 256:
+        raise ValueError("the thresholds do not fit the latents")
 
 
 def _network(card: ModelCard, weights: Arrays) -> Lite:
@@ -168,6 +180,17 @@ def _check_sizes(c: LiteConfig, weights: Arrays) -> None:
     for name, shape in expected.items():
         if weights[name].shape != shape:
             raise ValueError(f"{name} has shape {weights[name].shape} instead of {shape}")
-    blocks = sum(name.endswith(".depthwise.bias") for name in weights)
-    if blocks != sum(c.encoder_blocks) + sum(c.generator_blocks) or not all(k in (1, 3, 5, 7) for k in c.kernels):
-        raise ValueError("the number of blocks is not that of the card")
+    stacks = {
+        "encoder.fine": (c.encoder_blocks[0], c.encoder_widths[0]),
+        "encoder.coarse": (c.encoder_blocks[1], c.encoder_widths[1]),
+        "generator.fine": (c.generator_blocks[0], c.generator_widths[0]),
+        "generator.coarse": (c.generator_blocks[1], c.generator_widths[1]),
+    }
+    for stack, (number, width) in stacks.items():
+        if not 0 <= number <= 64:
+            raise ValueError(f"{stack} has {number} blocks")
+        for block in range(number):
+            if weights[f"{stack}.blocks.{block}.narrow.weight"].shape != (width, 2 * width, 1, 1):
+                raise ValueError(f"block {block} of {stack} does not have the width of the card")
+    if not all(kernel in (1, 3, 5, 7) for kernel in c.kernels):
+        raise ValueError("the kernels are not those of this family")

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import stat
 import struct
 import threading
 import warnings
@@ -28,6 +29,9 @@ _raised: list[int | None] = []  # one entry per reader at work; each is the limi
 def open_file(path: Path) -> Iterator[IO[bytes]]:
     """Open `path` for reading; raises UnreadableImage with a sentence per way to fail."""
     try:
+        if not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode):
+            # before opening, which would wait for ever on a pipe
+            raise UnreadableImage(f"{path} is a device, not a file; choose a picture.")
         file = path.open("rb")
     except FileNotFoundError as error:
         raise UnreadableImage(f"{path} does not exist; check the name and the folder.") from error

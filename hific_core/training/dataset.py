@@ -41,6 +41,6 @@ def _read(path: Path, crop: int) -> np.ndarray | None:
     try:
         with Image.open(path) as image:
             pixels = np.array(image.convert("RGB"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, Image.DecompressionBombError):
         return None
     return pixels if min(pixels.shape[:2]) >= crop else None

@@ -48,7 +48,7 @@ def quality_for(codec: Codec, pictures: Sequence[Picture], rate: float, known: d
 
 def regimes_of(prepared: Prepared, network: Lite, pictures: Sequence[Picture]) -> Mapping[str, int]:
     """The quality of each regime, measured on real files."""
-    runtime = choose_runtime()
+    runtime = choose_runtime("cpu", "float32")
     codec = Codec(InferenceModel(prepared.card, network, prepared.twin, prepared.tables, runtime))
     known: dict[int, float] = {}
     return {regime: quality_for(codec, pictures, rate, known) for regime, rate in RATES.items()}

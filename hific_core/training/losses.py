@@ -23,7 +23,7 @@ def rate_distortion(
     config: TrainingConfig,
 ) -> tuple[Tensor, dict[str, float]]:
     """bits per pixel + lambda * (squared error on 0..255 + weight * LPIPS), and its terms for the log."""
-    out = model(x, quality, torch.zeros(len(x)), noise)
+    out = model(x, quality, x.new_zeros(len(x)), noise)
     pixels = x.shape[2] * x.shape[3]
     rate = (out.latent_bits + out.hyperlatent_bits) / pixels
     error = ((out.reconstruction - x) * 255).pow(2).mean((1, 2, 3))

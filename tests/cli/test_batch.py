@@ -64,8 +64,16 @@ def test_what_fails_for_all_stops_at_once() -> None:
 
 
 def test_bugs_are_not_hidden_and_ctrl_c_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(RuntimeError, match="a bug"):
-        _run({"a": RuntimeError("a bug")})
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        _run({"a": ZeroDivisionError("a bug")})
     with pytest.raises(KeyboardInterrupt):
         _run({"b": KeyboardInterrupt()})
     assert "stopped when 1 of 3 were done" in capsys.readouterr().err
+
+
+def test_what_a_device_reports_is_one_files_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run({"a": RuntimeError("CUDA error: unspecified launch failure\nmore lines")}) == 1
+    err = capsys.readouterr().err
+    assert "CUDA error: unspecified launch failure" in err
+    assert "--device cpu" in err
+    assert "more lines" not in err

@@ -1,8 +1,8 @@
 import pytest
 
-from hific_core.cli.batch import StopBatch
 from hific_core.cli.loading import Codecs
 from hific_core.cli.options import Precision
+from hific_core.errors import DeviceMissing
 from hific_core.models import zoo
 
 
@@ -15,7 +15,6 @@ def test_the_runtime_is_the_one_asked_for() -> None:
     assert str(Codecs("cpu", Precision.bfloat16).of(zoo.default()).model.runtime) == "cpu (bfloat16)"
 
 
-def test_a_missing_device_stops_the_batch() -> None:
-    with pytest.raises(StopBatch) as stop:
+def test_a_missing_device_is_an_error() -> None:
+    with pytest.raises(DeviceMissing, match="--device cpu"):
         Codecs("toaster", Precision.auto).of(zoo.default())
-    assert "--device cpu" in str(stop.value.__cause__)

@@ -1,5 +1,6 @@
 """`hific pair`."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -32,3 +33,30 @@ def test_pictures_of_two_sizes(tmp_path: Path, tiny_model_path: Path, capsys: py
     assert main(["pair", str(other), str(tmp_path / "a.hfc"), "-o", str(tmp_path / "p.png"), *model]) == 1
     assert "not of one size" in capsys.readouterr().err
     assert not (tmp_path / "p.png").exists()
+
+
+def test_an_existing_picture_is_kept(tmp_path: Path, tiny_model_path: Path) -> None:
+    original, output = tmp_path / "a.png", tmp_path / "pair.png"
+    write_picture(original, smooth_picture(20, 20))
+    output.write_text("mine")
+    model = ["--model", str(tiny_model_path)]
+    assert main(["compress", str(original), *model]) == 0
+    assert main(["pair", str(original), str(tmp_path / "a.hfc"), "-o", str(output), *model]) == 0
+    assert output.read_text() == "mine"
+    assert (tmp_path / "pair (2).png").exists()
+
+
+def test_a_missing_device_and_a_pipe(tmp_path: Path, tiny_model_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    original, pipe = tmp_path / "a.png", tmp_path / "pipe.png"
+    write_picture(original, smooth_picture(20, 20))
+    os.mkfifo(pipe)
+    model = ["--model", str(tiny_model_path)]
+    compressed = str(tmp_path / "a.hfc")
+    assert main(["compress", str(original), *model]) == 0
+    capsys.readouterr()
+    for arguments, words in (
+        ([str(original), compressed, "--device", "toaster"], "toaster"),
+        ([str(pipe), compressed], "device"),
+    ):
+        assert main(["pair", *arguments, "-o", str(tmp_path / "p.png"), *model]) == 1
+        assert words in capsys.readouterr().err

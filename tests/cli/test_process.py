@@ -6,14 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hific_core import __version__
 from hific_core.__main__ import main
+from hific_core.codec import Codec
 from hific_core.container import hfc_file
 from hific_core.container.header import Head, Header, IndexEntry, pack_head
 from hific_core.container.hfc_file import HfcFile
 from hific_core.models import zoo
+from tests.conftest import GOLDEN
 
 from .conftest import Hific, Photo, names
 
@@ -119,17 +122,52 @@ def test_a_small_file_of_a_large_picture_with_all_checksums_right(tmp_path: Path
     assert peak < PEAK
 
 
-def _large_for_tiny(path: Path) -> Path:
-    """A file of 8 kB for the installed model that claims 400 megapixels, every checksum of the container right."""
+def _for_tiny(path: Path, width: int, height: int, hyperlatents: bytes, partition: bytes) -> Path:
+    """A file for the installed model, every checksum of the container right."""
     card = zoo.named("tiny").card
-    fingerprints = bytes.fromhex(card.entropy_fingerprint), bytes.fromhex(card.generator_fingerprint)
-    hfc_file.write(path, HfcFile(Header(512 * 40, 512 * 40, 500, 0, *fingerprints), b"\1", (b"\1",) * 1600))
+    header = Header(
+        width, height, 500, 0, bytes.fromhex(card.entropy_fingerprint), bytes.fromhex(card.generator_fingerprint)
+    )
+    rows, columns = header.partition_grid
+    hfc_file.write(path, HfcFile(header, hyperlatents, (partition,) * (rows * columns)))
     return path
 
 
-def test_the_same_for_an_installed_model_in_little_memory(tmp_path: Path) -> None:
-    code, err, peak = _peak_memory("decompress", _large_for_tiny(tmp_path / "hostile.hfc"))
+def test_few_bytes_for_many_hyperlatents_in_little_memory(tmp_path: Path) -> None:
+    code, err, peak = _peak_memory("decompress", _for_tiny(tmp_path / "hostile.hfc", 20480, 20480, b"\1", b"\1"))
     assert code == 1
     assert "damaged in its hyperlatents" in err
     assert peak < PEAK
     assert names(tmp_path) == ["hostile.hfc"]
+
+
+@pytest.mark.parametrize("option", [[], ["--salvage"]])
+def test_hyperlatents_that_decode_and_partitions_that_do_not(
+    tmp_path: Path, tiny_codec: Codec, option: list[str]
+) -> None:
+    """A wide picture whose first part is right: the work stops at the first partition, whatever the width."""
+    z_hat = np.zeros((tiny_codec.model.hyperlatent_channels, 8, 8 * 400), np.int32)
+    channels = np.arange(len(z_hat), dtype=np.uint16)[:, None, None]
+    stream = tiny_codec._hyper_coder.encode(z_hat, np.broadcast_to(channels, z_hat.shape))
+    hostile = _for_tiny(tmp_path / "hostile.hfc", 512 * 400, 512, stream, b"\1\2\3")
+    code, err, peak = _peak_memory("decompress", hostile, *option)
+    assert code == 1
+    assert "damaged in its partition 0" in err or "nothing can be saved" in err
+    assert peak < PEAK
+    assert names(tmp_path) == ["hostile.hfc"]
+
+
+def test_every_cut_and_every_flipped_bit(hific: Hific, tmp_path: Path) -> None:
+    """The whole program on a damaged file: one sentence that names it, exit code 1, no picture."""
+    data = (GOLDEN / "pixel.hfc").read_bytes()
+    damaged = [data[:length] for length in range(len(data))]
+    damaged += [
+        data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :] for at in range(len(data)) for bit in range(8)
+    ]
+    for content in damaged:
+        (tmp_path / "damaged.hfc").write_bytes(content)
+        outcome = hific("decompress", tmp_path / "damaged.hfc")
+        assert outcome.code == 1
+        assert outcome.err.count("\n") == 1
+        assert "damaged.hfc" in outcome.err
+    assert names(tmp_path) == ["damaged.hfc"]

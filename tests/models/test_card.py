@@ -42,7 +42,14 @@ def test_bad_cards(tmp_path: Path, change: dict[str, object]) -> None:
 def test_no_file_and_no_model(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing):
         read_card(tmp_path / "none.safetensors")
-    for content in (b"", b"text", b"\xff" * 100, (2**60).to_bytes(8, "little") + b"{}"):
+    nested = b'{"__metadata__":{"hific":"' + b"[" * 100_000 + b'"}}'
+    for content in (
+        len(nested).to_bytes(8, "little") + nested,
+        b"",
+        b"text",
+        b"\xff" * 100,
+        (2**60).to_bytes(8, "little") + b"{}",
+    ):
         path = tmp_path / "text.safetensors"
         path.write_bytes(content)
         with pytest.raises(WeightsDamaged):

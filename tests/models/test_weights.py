@@ -48,6 +48,27 @@ def deepen(arrays: dict[str, Any], card: dict[str, Any]) -> None:
     card["network"]["generator_blocks"] = [10**9, 1]
 
 
+def negate(arrays: dict[str, Any], card: dict[str, Any]) -> None:
+    card["network"]["encoder_blocks"] = [10**9, 2 - 10**9]
+
+
+def shrink(arrays: dict[str, Any], card: dict[str, Any]) -> None:
+    """A twin that fits layer by layer, but yields half of the latents' resolution."""
+    arrays["twin.1.upscale"] = np.array([1], np.int32)
+    arrays["twin.1.weight"] = np.ascontiguousarray(arrays["twin.1.weight"][:8])
+    arrays["twin.1.bias"], arrays["twin.1.shift"] = arrays["twin.1.bias"][:8].copy(), arrays["twin.1.shift"][:8].copy()
+
+
+def behead(arrays: dict[str, Any], card: dict[str, Any]) -> None:
+    for name in [name for name in arrays if name.startswith("twin.") and name != "twin.thresholds"]:
+        del arrays[name]
+
+
+def part(arrays: dict[str, Any], card: dict[str, Any]) -> None:
+    """Thresholds so far apart that their difference would wrap."""
+    arrays["twin.thresholds"][:, 0], arrays["twin.thresholds"][:, 1] = 2**62, -(2**62)
+
+
 def thicken(arrays: dict[str, Any], card: dict[str, Any]) -> None:
     card["network"]["kernels"] = [10**6 + 1, 3]
 
@@ -71,6 +92,16 @@ DAMAGE: dict[str, Change] = {
     "an absurd width": widen,
     "an absurd depth": deepen,
     "an absurd kernel": thicken,
+    "depths that cancel": negate,
+    "a twin of another resolution": shrink,
+    "a twin without layers": behead,
+    "thresholds that wrap": part,
+    "the least shift": set_array("twin.0.shift", lambda a: np.full_like(a, -(2**31))),
+    "a list for a network": set_card(network=[1]),
+    "a number for a name": set_card(name=7),
+    "a list for a title": set_card(title=["x"]),
+    "a text for a switch": set_card(abilities={"continuous_rate": "yes", "realism": False, "multiple": 16}),
+    "an odd multiple": set_card(abilities={"continuous_rate": True, "realism": False, "multiple": 17}),
     "another family": set_card(family="heavy"),
     "another network": set_card(network={"depth": 3}),
 }

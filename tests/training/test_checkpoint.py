@@ -17,7 +17,8 @@ class Harmful:
 
 def test_round_trip_leaves_no_temporary_file(tmp_path: Path) -> None:
     path = tmp_path / "last.pt"
-    checkpoint.save(path, {"step": 3, "model": {"w": torch.ones(2)}})
+    parts = {"average": {}, "optimizer": {}, "skipped": 0}
+    checkpoint.save(path, {"step": 3, "model": {"w": torch.ones(2)}, **parts})
     content = checkpoint.load(path)
     assert content["step"] == 3
     assert torch.equal(content["model"]["w"], torch.ones(2))
@@ -29,7 +30,8 @@ def test_a_pickle_with_code_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
     harmful.write_bytes(pickle.dumps(Harmful()))
     torch.save({"x": Harmful()}, tmp_path / "zipped.pt")
     text.write_text("no checkpoint")
-    for path in (harmful, text, tmp_path / "zipped.pt"):
+    torch.save({"step": 3}, tmp_path / "other.pt")
+    for path in (harmful, text, tmp_path / "zipped.pt", tmp_path / "other.pt"):
         with pytest.raises(WeightsDamaged):
             checkpoint.load(path)
     assert capsys.readouterr().out == ""

@@ -15,7 +15,9 @@ from tests.conftest import TINY, smooth_picture, tiny_network
 def test_regimes_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "Lite", lambda: Lite(TINY))
     monkeypatch.setattr(export, "RATES", {"low": 0.16, "high": 0.4})
-    checkpoint.save(tmp_path / "last.pt", {"average": tiny_network().state_dict(), "step": 7, "config": {"seed": 3}})
+    state = tiny_network().state_dict()
+    parts = {"model": state, "optimizer": {}, "skipped": 0, "config": {"seed": 3}}
+    checkpoint.save(tmp_path / "last.pt", {"average": state, "step": 7, **parts})
     pictures = [smooth_picture(256, 256, seed) for seed in range(2)]
     target = tmp_path / "new.safetensors"
     card = export.export(tmp_path / "last.pt", target, "new", "New", "CC0", pictures)
