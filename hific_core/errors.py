@@ -99,6 +99,10 @@ class DeviceMissing(HificError):
     """The device that was asked for is not there."""
 
 
+class CodecMissing(HificError):
+    """Another codec that this installation lacks, or that is not known."""
+
+
 class TargetUnreachable(HificError):
     """No quality of the model gives a file as small as asked; `smallest` is the least possible number of bytes."""
 

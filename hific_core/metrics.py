@@ -1,12 +1,15 @@
-"""How far two pictures are apart: PSNR and LPIPS."""
+"""How far pictures are apart: PSNR, MS-SSIM and LPIPS of two, FD-alex of many."""
 
 import math
 import zlib
 from pathlib import Path
+from typing import NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
 from torch import Tensor, nn
 
 from hific_core.errors import WeightsDamaged, WeightsMissing
@@ -16,6 +19,24 @@ _SCALE = (0.458, 0.448, 0.450)
 # (stride, padding) of AlexNet's five convolutions; torchvision's layout.
 _CONVOLUTIONS = ((4, 2), (1, 2), (1, 1), (1, 1), (1, 1))
 _POOLED_BEFORE = (1, 2)
+_LEAST_SIDE_MS_SSIM = 161
+_LEAST_SIDE_LPIPS = 31
+PATCH_SIDE = 128
+PATCH_STRIDE = 64
+LEAST_PATCHES = 1000
+"""Fewer do not fill the covariance of 256 features."""
+_PATCHES_AT_ONCE = 32
+
+
+class Distances(NamedTuple):
+    """How far a picture is from its original."""
+
+    psnr: float
+    """dB; infinite where they are equal."""
+    ms_ssim: float | None
+    """None where a side is under 161 pixels."""
+    lpips: float | None
+    """None without weights or where a side is under 31 pixels."""
 
 
 class Lpips(nn.Module):
@@ -40,16 +61,20 @@ class Lpips(nn.Module):
         self.register_buffer("scale", torch.tensor(_SCALE).view(1, 3, 1, 1))
         self.requires_grad_(False)
 
-    def features(self, x: Tensor) -> list[Tensor]:
-        """float32 (N, 3, H, W) in [0, 1] -> the five rectified layers, each of unit length over channels."""
+    def rectified(self, x: Tensor) -> list[Tensor]:
+        """float32 (N, 3, H, W) in [0, 1] -> AlexNet's relu1 to relu5."""
         x = (x * 2 - 1 - self.shift) / self.scale
         layers = []
         for number, convolution in enumerate(self.convolutions):
             if number in _POOLED_BEFORE:
                 x = nn.functional.max_pool2d(x, 3, stride=2)
             x = nn.functional.relu(convolution(x))
-            layers.append(x / (x.pow(2).sum(1, keepdim=True).sqrt() + 1e-10))
+            layers.append(x)
         return layers
+
+    def features(self, x: Tensor) -> list[Tensor]:
+        """float32 (N, 3, H, W) in [0, 1] -> the five rectified layers, each of unit length over channels."""
+        return [layer / (layer.pow(2).sum(1, keepdim=True).sqrt() + 1e-10) for layer in self.rectified(x)]
 
     def forward(self, reference: Tensor, other: Tensor) -> Tensor:
         """Two batches float32 (N, 3, H, W) in [0, 1], sides at least 31 -> distances (N,)."""
@@ -82,8 +107,107 @@ def _layers(tensors: dict[str, Tensor]) -> tuple[nn.ModuleList, nn.ModuleList]:
     return convolutions, heads
 
 
+def lpips_weights_path() -> Path:
+    """Where a person's LPIPS weights are looked for."""
+    return user_cache_path("hific-studio") / "lpips_alex.npz"
+
+
+def distances(reference: NDArray[np.uint8], other: NDArray[np.uint8], lpips: Lpips | None) -> Distances:
+    """Every distance of two uint8 (H, W, 3) that can be told; LPIPS where `lpips` is given, on its device."""
+    device = lpips.shift.device if lpips is not None else torch.device("cpu")
+    x, y = _tensor(reference, device), _tensor(other, device)
+    perceived = None
+    if lpips is not None and min(reference.shape[:2]) >= _LEAST_SIDE_LPIPS:
+        with torch.inference_mode():
+            perceived = float(lpips(x / 255, y / 255))
+    return Distances(psnr(reference, other), _ms_ssim(x, y), perceived)
+
+
+def ms_ssim(reference: NDArray[np.uint8], other: NDArray[np.uint8]) -> float | None:
+    """Multi-scale structural similarity of two uint8 (H, W, 3), five scales; None where a side is under 161 pixels."""
+    cpu = torch.device("cpu")
+    return _ms_ssim(_tensor(reference, cpu), _tensor(other, cpu))
+
+
 def psnr(reference: np.ndarray, other: np.ndarray) -> float:
     """Peak signal-to-noise ratio in dB of two uint8 arrays of one shape; infinite where they are equal."""
     difference = reference.astype(np.float64) - other.astype(np.float64)
     error = float(np.mean(difference * difference))
     return math.inf if error == 0 else 10 * math.log10(255**2 / error)
+
+
+class Moments:
+    """Number, mean and covariance of features, gathered in float64: memory does not grow with their number."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._sum: NDArray[np.float64] = np.zeros(())
+        self._outer: NDArray[np.float64] = np.zeros(())
+
+    def add(self, features: NDArray[np.float64]) -> None:
+        """Adds (N, C)."""
+        self.count += len(features)
+        self._sum = self._sum + features.sum(axis=0)
+        self._outer = self._outer + features.T @ features
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """(C,)."""
+        return self._sum / self.count
+
+    @property
+    def covariance(self) -> NDArray[np.float64]:
+        """(C, C), unbiased: divided by the number less one."""
+        centred: NDArray[np.float64] = self._outer - self.count * np.outer(self.mean, self.mean)
+        return centred / (self.count - 1)
+
+
+def patch_features(lpips: Lpips, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """uint8 (H, W, 3) -> (N, 256): AlexNet's relu5, mean over space, of every 128 x 128 patch at stride 64."""
+    height, width = pixels.shape[:2]
+    tops, lefts = (range(0, side - PATCH_SIDE + 1, PATCH_STRIDE) for side in (height, width))
+    corners = [(top, left) for top in tops for left in lefts]
+    features = np.empty((len(corners), lpips.get_parameter("convolutions.4.bias").numel()))
+    for start in range(0, len(corners), _PATCHES_AT_ONCE):
+        group = corners[start : start + _PATCHES_AT_ONCE]
+        patches = np.stack([pixels[top : top + PATCH_SIDE, left : left + PATCH_SIDE] for top, left in group])
+        with torch.inference_mode():
+            x = torch.from_numpy(patches).to(lpips.shift.device).permute(0, 3, 1, 2).float() / 255
+            features[start : start + len(group)] = lpips.rectified(x)[-1].mean((2, 3)).cpu().numpy()
+    return features
+
+
+def fd_alex(originals: Moments, others: Moments) -> float | None:
+    """FD-alex, our measure of realism: the Fréchet distance of the patch features; None under 1,000 patches."""
+    if min(originals.count, others.count) < LEAST_PATCHES:
+        return None
+    return frechet_distance(originals, others)
+
+
+def frechet_distance(first: Moments, second: Moments) -> float:
+    """Of the two Gaussians: |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)) (Dowson and Landau 1982).
+
+    S1 S2 is not symmetric, but has the eigenvalues of S1^(1/2) S2 S1^(1/2), which is, so that two symmetric
+    eigen-decompositions give the trace of the root; eigenvalues that rounding made negative count as 0.
+    """
+    values, vectors = np.linalg.eigh(first.covariance)
+    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
+    product = np.linalg.eigvalsh(root @ second.covariance @ root).clip(0)
+    difference = first.mean - second.mean
+    traces = np.trace(first.covariance) + np.trace(second.covariance) - 2 * np.sqrt(product).sum()
+    return float(difference @ difference + traces)
+
+
+def _tensor(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
+    """uint8 (H, W, 3) -> float32 (1, 3, H, W) in 0..255."""
+    return torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(2, 0, 1)[None].float()
+
+
+def _ms_ssim(x: Tensor, y: Tensor) -> float | None:
+    # here, since training needs this file and not that library
+    from pytorch_msssim import ms_ssim as library_ms_ssim
+
+    if min(x.shape[2:]) < _LEAST_SIDE_MS_SSIM:
+        return None
+    with torch.inference_mode():
+        return float(library_ms_ssim(x, y, data_range=255))

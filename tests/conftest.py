@@ -83,6 +83,21 @@ def tiny_codec(tiny_model_path: Path) -> Codec:
     return Codec(read_model(tiny_model_path, choose_runtime("cpu", "float32")))
 
 
+@pytest.fixture(scope="session")
+def tiny_lpips_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seeded weights of the shape of LPIPS on AlexNet, a few channels wide."""
+    random = np.random.default_rng(1)
+    widths, kernels = (3, 4, 6, 6, 5, 5), (11, 5, 3, 3, 3)
+    arrays = {}
+    for number, (inputs, outputs, side) in enumerate(zip(widths[:-1], widths[1:], kernels, strict=True)):
+        arrays[f"conv{number}_w"] = random.normal(0, 1 / side, (outputs, inputs, side, side)).astype(np.float32)
+        arrays[f"conv{number}_b"] = random.normal(0, 0.1, outputs).astype(np.float32)
+        arrays[f"lin{number}_w"] = random.uniform(0, 1, (1, outputs, 1, 1)).astype(np.float32)
+    path = tmp_path_factory.mktemp("lpips") / "tiny.npz"
+    np.savez(path, **arrays)
+    return path
+
+
 def smooth_picture(height: int, width: int, seed: int = 0) -> Picture:
     """A seeded picture with gradients, an edge and some noise."""
     random = np.random.default_rng(seed)

@@ -8,6 +8,7 @@ import typer
 from hific_core import __version__
 from hific_core.cli.compress import compress
 from hific_core.cli.decompress import decompress
+from hific_core.cli.eval import evaluate
 from hific_core.cli.info import info
 from hific_core.cli.models import models
 from hific_core.cli.pair import pair
@@ -24,6 +25,7 @@ program = typer.Typer(
 )
 for _command in (compress, decompress, info, models, pair):
     program.command()(_command)
+program.command("eval")(evaluate)
 
 
 def _print_version(wanted: bool) -> None:

@@ -45,7 +45,10 @@ def _peak_memory(*arguments: object) -> tuple[int, str, int]:
 
 def test_version_help_and_usage(hific: Hific) -> None:
     assert hific("--version") == (0, f"hific {__version__}\n", "")
-    for arguments in (["--help"], *([command, "--help"] for command in ("compress", "decompress", "info", "models"))):
+    for arguments in (
+        ["--help"],
+        *([command, "--help"] for command in ("compress", "decompress", "eval", "info", "models", "pair")),
+    ):
         outcome = hific(*arguments)
         assert outcome.code == 0
         assert "Usage: hific" in outcome.out

@@ -1,0 +1,237 @@
+"""`hific eval`: how well a model does on pictures, and beside it other codecs at the same bytes."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hific_core.atomic import write_atomically
+from hific_core.cli import options
+from hific_core.cli.batch import Result, for_each, stopping_batch
+from hific_core.cli.compress import Rate
+from hific_core.cli.inputs import find_inputs, is_folder
+from hific_core.cli.loading import Codecs
+from hific_core.cli.options import Collision, Precision, Regime
+from hific_core.cli.outputs import claim
+from hific_core.cli.progress_bar import progress_bar
+from hific_core.cli.scores import Measured, Row, Scores, Value, as_csv, as_json, print_scores
+from hific_core.container import hfc_file
+from hific_core.errors import UnreadableImage, UnsupportedByModel
+from hific_core.models import zoo
+from hific_core.models.card import ModelCard
+from hific_core.pixels.formats import is_readable
+from hific_core.progress import Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from hific_core.codec import Codec
+    from hific_core.metrics import Lpips
+    from hific_core.pixels.picture import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """What the options say, and the work on one picture."""
+
+    model: zoo.Installed
+    codec: "Codec"
+    qualities: Mapping[str, int]
+    """By the name of the setting."""
+    realism: float
+    rivals: tuple[str, ...]
+    lpips: "Lpips | None"
+    max_pixels: int
+
+    def __call__(self, path: Path, label: str) -> Result:
+        """Measure one picture; raises HificError, or StopBatch where no other picture would fare better."""
+        with progress_bar(label) as progress:
+            return self._measure(path, progress)
+
+    def _measure(self, path: Path, progress: Progress) -> Result:
+        from hific_core.metrics import patch_features
+        from hific_core.pixels.picture import Picture, read_picture
+
+        read = read_picture(path, max_pixels=self.max_pixels)
+        # neither metadata nor profile nor transparency, which the rivals' files do not hold either
+        picture = Picture(read.pixels, grey=read.grey)
+        rows, features, warnings = [], [], [f"{path}: {note}" for note in read.notes]
+        for number, setting in enumerate(self.qualities):
+            stage = _share(progress, number, len(self.qualities))
+            row, pixels = self._ours(path, picture, setting, _share(stage, 0, 1 + len(self.rivals)))
+            found = [(row, pixels)]
+            for place, rival in enumerate(self.rivals, 1):
+                try:
+                    found.append(self._rival(rival, picture, row, _share(stage, place, 1 + len(self.rivals))))
+                except UnreadableImage as error:
+                    warnings.append(f"{path}: {error}")
+            rows += [row for row, _ in found]
+            if self.lpips is not None:
+                features += [patch_features(self.lpips, pixels) for _, pixels in found]
+        originals = None if self.lpips is None else patch_features(self.lpips, picture.pixels)
+        return Result(Measured(tuple(rows), originals, tuple(features)), tuple(dict.fromkeys(warnings)))
+
+    def _ours(
+        self, path: Path, picture: "Picture", setting: str, progress: Progress
+    ) -> tuple[Row, "NDArray[np.uint8]"]:
+        from hific_core.metrics import distances
+
+        started = time.perf_counter()
+        with stopping_batch(UnsupportedByModel):
+            encoded = self.codec.encode(picture, self.qualities[setting], progress=_share(progress, 0, 2))
+            data = encoded.file.pack()
+            encode_seconds = time.perf_counter() - started
+            started = time.perf_counter()
+            file = hfc_file.parse(data, max_pixels=self.max_pixels)
+            pixels = self.codec.decode(file, realism=self.realism, progress=_share(progress, 1, 2)).picture.pixels
+            decode_seconds = time.perf_counter() - started
+        row = Row(
+            input=str(path),
+            codec=self.model.card.name,
+            setting=setting,
+            quality=file.header.quality,
+            width=file.header.width,
+            height=file.header.height,
+            bytes=len(data),
+            bits_per_pixel=len(data) * 8 / file.header.pixels,
+            **distances(picture.pixels, pixels, self.lpips)._asdict(),
+            encode_seconds=encode_seconds,
+            decode_seconds=decode_seconds,
+            exceeded=False,
+        )
+        return row, pixels
+
+    def _rival(self, name: str, picture: "Picture", ours: Row, progress: Progress) -> tuple[Row, "NDArray[np.uint8]"]:
+        from hific_core.compare import encode_at
+        from hific_core.metrics import distances
+
+        rival = encode_at(name, picture.pixels, ours.bytes, progress)
+        row = Row(
+            input=ours.input,
+            codec=name,
+            setting=ours.setting,
+            quality=rival.quality,
+            width=ours.width,
+            height=ours.height,
+            bytes=rival.size,
+            bits_per_pixel=rival.size * 8 / (ours.width * ours.height),
+            **distances(picture.pixels, rival.pixels, self.lpips)._asdict(),
+            encode_seconds=rival.encode_seconds,
+            decode_seconds=rival.decode_seconds,
+            exceeded=rival.exceeded,
+        )
+        return row, rival.pixels
+
+
+def evaluate(
+    inputs: options.Inputs,
+    regime: Annotated[
+        list[Regime] | None, typer.Option(help="A rate of the model's choice, more than once for several; all.")
+    ] = None,
+    quality: Annotated[
+        list[int] | None,
+        typer.Option(min=0, max=1000, help="A rate on the model's own scale, more than once for several."),
+    ] = None,
+    realism: options.Realism = None,
+    device: options.Device = "auto",
+    precision: options.PrecisionOption = Precision.auto,
+    model: options.Model = None,
+    compare: Annotated[
+        str, typer.Option(metavar="CODECS", help="Other codecs at the same bytes: any of jpeg,webp,avif.")
+    ] = "",
+    lpips_weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The weights for LPIPS and FD-alex, an .npz file.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Also write every row as CSV.")] = None,
+    json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write every row as JSON.")] = None,
+    details: Annotated[bool, typer.Option("--details", help="Print a row for every picture, too.")] = False,
+    max_pixels: options.MaxPixels = options.DEFAULT_MAX_PIXELS,
+) -> None:
+    """Measure a model on pictures: bits per pixel, PSNR, MS-SSIM, LPIPS, FD-alex and times.
+
+    Every picture is encoded to the bytes of a file and decoded from them; the files hold no metadata, colour
+    profile or transparency. Another codec gets as many bytes for each picture as ours took. A picture that
+    fails is named and left out. Existing files are never replaced: the name of the CSV or JSON gets a number.
+    """
+    chosen = zoo.default() if model is None else zoo.named(model)
+    qualities = settings(chosen.card, regime or [], quality or [])
+    if realism and not chosen.card.abilities.realism:
+        raise UnsupportedByModel(f"The model {chosen.card.name} has no realism control; leave --realism out.")
+    rivals = _rivals(compare)
+    for option, path in (("--csv", csv), ("--json", json)):
+        if path is not None and is_folder(path):
+            raise typer.BadParameter(f"{option} {path} is a folder; name a file.")
+    codec = Codecs(device, precision).of(chosen)
+    lpips = _lpips(lpips_weights, codec)
+    found = find_inputs(inputs, is_readable, "pictures")
+    scores = Scores()
+    work = Evaluator(chosen, codec, qualities, realism or 0.0, rivals, lpips, max_pixels)
+    code = for_each(found, work, scores)
+    name = chosen.card.name
+    print_scores(scores, name, details)
+    about: dict[str, Value] = {
+        "model": name,
+        "entropy_fingerprint": chosen.card.entropy_fingerprint,
+        "generator_fingerprint": chosen.card.generator_fingerprint,
+        "realism": work.realism,
+        "runtime": str(codec.model.runtime),
+    }
+    _keep(csv, lambda: as_csv(scores))
+    _keep(json, lambda: as_json(scores, about, name))
+    raise typer.Exit(code)
+
+
+def settings(card: ModelCard, regimes: list[Regime], qualities: list[int]) -> dict[str, int]:
+    """The name and quality of each rate asked for, all regimes of the model if none, from the lowest.
+
+    Raises UnsupportedByModel, typer.BadParameter.
+    """
+    if regimes and qualities:
+        raise typer.BadParameter("--regime and --quality exclude one another.")
+    if qualities:
+        return {f"quality {quality}": quality for quality in sorted(qualities)}
+    chosen = {regime.value: Rate(regime).quality_of(card) for regime in regimes} or dict(card.regimes)
+    return dict(sorted(chosen.items(), key=lambda item: item[1]))
+
+
+def _rivals(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
+    if names:
+        from hific_core.compare import check_rival
+
+        for name in names:
+            check_rival(name)
+    return names
+
+
+def _lpips(named: Path | None, codec: "Codec") -> "Lpips | None":
+    """The network on the codec's device, or None and a sentence; raises for a named file what loading raises."""
+    from hific_core import metrics
+
+    path = named or metrics.lpips_weights_path()
+    if named is None and not path.is_file():
+        typer.echo(
+            f"hific: note: LPIPS and FD-alex are left out, since there are no weights at {path}: put an .npz file "
+            "there, or name one with --lpips-weights, that holds the convolutions of torchvision's AlexNet (conv0_w, "
+            "conv0_b to conv4_w, conv4_b) and the linear heads of LPIPS 0.1 (lin0_w to lin4_w).",
+            err=True,
+        )
+        return None
+    return metrics.Lpips(path).to(codec.model.runtime.device)
+
+
+def _keep(path: Path | None, content: Callable[[], bytes]) -> None:
+    if path is None:
+        return
+    output = claim(path, Collision.unique)
+    write_atomically(output, content())
+    typer.echo(f"written: {output}")
+
+
+def _share(progress: Progress, number: int, count: int) -> Progress:
+    """The progress of one of `count` equal parts."""
+    return lambda stage, share: progress(stage, (number + share) / count)

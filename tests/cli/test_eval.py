@@ -1,0 +1,194 @@
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from hific_core import metrics
+from hific_core.cli.eval import settings
+from hific_core.cli.options import Regime
+from hific_core.metrics import ms_ssim, psnr
+
+from ..conftest import tiny_card
+from .conftest import Hific, Photo, names
+
+
+@pytest.fixture(autouse=True)
+def no_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Those of the person who runs the tests are not looked at."""
+    monkeypatch.setattr(metrics, "lpips_weights_path", lambda: tmp_path / "cache" / "lpips_alex.npz")
+
+
+@pytest.fixture
+def results(hific: Hific, tmp_path: Path) -> Any:
+    """Runs `hific eval` and gives its outcome and its JSON."""
+
+    def run(*arguments: object) -> tuple[Any, Any]:
+        path = tmp_path / "results" / "eval.json"
+        path.unlink(missing_ok=True)
+        outcome = hific("eval", *arguments, "--json", path)
+        return outcome, json.loads(path.read_bytes())
+
+    return run
+
+
+def test_bytes_are_those_of_compress(results: Any, hific: Hific, photo: Photo) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "a description"
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    paths = [photo("in/plain.png"), photo("in/exif.png", exif=exif), photo("in/profile.jpg", icc_profile=profile)]
+    outcome, found = results(paths[0].parent)
+    assert outcome.code == 0
+    rows = {(row["input"], row["setting"]): row for row in found["pictures"]}
+    assert len(rows) == 9
+    for path in paths:
+        for regime in ("low", "med", "high"):
+            line = hific(
+                "compress", path, "--regime", regime, "--strip-metadata", "--json", "--on-collision", "overwrite"
+            ).out
+            record = json.loads(line)
+            row = rows[str(path), regime]
+            assert row["bytes"] == record["bytes"] - record["metadata_bytes"]
+            assert row["bits_per_pixel"] == row["bytes"] * 8 / (56 * 40)
+            assert (row["codec"], row["quality"], row["width"], row["height"]) == ("tiny", record["quality"], 56, 40)
+            assert (record["metadata_bytes"] > 0) == (path.name == "profile.jpg")
+
+
+def test_distances_are_those_of_decompress(results: Any, hific: Hific, photo: Photo) -> None:
+    path = photo(size=(170, 165))
+    _, found = results(path, "--regime", "high")
+    hific("compress", path, "--regime", "high")
+    hific("decompress", path.with_suffix(".hfc"), "-o", path.with_name("back.png"))
+    original, back = (np.array(Image.open(file)) for file in (path, path.with_name("back.png")))
+    (row,) = found["pictures"]
+    assert row["psnr"] == psnr(original, back)
+    assert row["ms_ssim"] == ms_ssim(original, back)
+    assert (row["lpips"], row["exceeded"]) == (None, False)
+    assert row["encode_seconds"] > 0
+    assert row["decode_seconds"] > 0
+    (average,) = found["averages"]
+    assert average["pictures"] == 1
+    assert {name: row[name] for name in average if name in row and name != "exceeded"} == {
+        name: value for name, value in average.items() if name in row and name != "exceeded"
+    }
+    assert found["bd_rates"] == []
+    assert (found["model"], found["failures"]) == ("tiny", [])
+
+
+def test_rivals_have_at_most_our_bytes(results: Any, photo: Photo) -> None:
+    paths = [photo(name, size=(120, 90)) for name in ("a.png", "bb.png")]
+    qualities = [argument for quality in (900, 0, 600) for argument in ("--quality", quality)]
+    outcome, found = results(*paths, *qualities, "--compare", "webp,JPEG, webp")
+    assert outcome.code == 0
+    assert len(found["pictures"]) == 2 * 3 * 3
+    ours = {(row["input"], row["setting"]): row for row in found["pictures"] if row["codec"] == "tiny"}
+    assert list(dict.fromkeys(setting for _, setting in ours)) == ["quality 0", "quality 600", "quality 900"]
+    exceeded = {row["codec"] for row in found["pictures"] if row["exceeded"]}
+    for row in found["pictures"]:
+        allowed = ours[row["input"], row["setting"]]["bytes"]
+        assert row["exceeded"] == (row["bytes"] > allowed)
+        assert row["bits_per_pixel"] == row["bytes"] * 8 / (120 * 90)
+        assert np.isfinite(row["psnr"])
+    assert "tiny" not in exceeded
+    assert [average["codec"] for average in found["averages"]] == ["tiny", "webp", "jpeg"] * 3
+    for average in found["averages"]:
+        rows = [r for r in found["pictures"] if (r["codec"], r["setting"]) == (average["codec"], average["setting"])]
+        assert average["psnr"] == pytest.approx(np.mean([row["psnr"] for row in rows]))
+        assert average["exceeded"] == sum(row["exceeded"] for row in rows)
+    assert [rate["against"] for rate in found["bd_rates"]] == ["webp", "jpeg"]
+    assert outcome.out.count("BD-rate of tiny against ") == 2
+    assert ("even its smallest file" in outcome.out) == bool(exceeded)
+
+
+def test_bad_files_are_named_and_left_out(results: Any, photo: Photo, tmp_path: Path) -> None:
+    photo("in/good.png")
+    (tmp_path / "in" / "bad.png").write_text("no picture")
+    outcome, found = results(tmp_path / "in", tmp_path / "missing.png", "--regime", "low", "--compare", "avif")
+    assert outcome.code == 1
+    rows = [(Path(row["input"]).name, row["codec"]) for row in found["pictures"]]
+    assert rows == [("good.png", "tiny"), ("good.png", "avif")]
+    assert [Path(failure["input"]).name for failure in found["failures"]] == ["bad.png", "missing.png"]
+    assert str(tmp_path / "in" / "bad.png") in outcome.err
+    assert "hific: 2 of 3 failed" in outcome.err
+    assert "PSNR" in outcome.out
+
+
+def test_csv_has_every_row(hific: Hific, photo: Photo, tmp_path: Path) -> None:
+    path = tmp_path / "out" / "eval.csv"
+    assert hific("eval", photo(), photo("b.png"), "--csv", path, "--compare", "jpeg").code == 0
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    assert [row["kind"] for row in rows] == ["picture"] * 12 + ["average"] * 6
+    assert rows[0]["input"] == str(photo())
+    assert float(rows[0]["bits_per_pixel"]) == int(rows[0]["bytes"]) * 8 / (56 * 40)
+    assert (rows[-1]["codec"], rows[-1]["setting"], rows[-1]["pictures"]) == ("jpeg", "high", "2")
+    before = path.read_bytes()
+    assert "eval (2).csv" in hific("eval", photo(), "--csv", path).out
+    assert path.read_bytes() == before
+    assert names(path.parent) == ["eval (2).csv", "eval.csv"]
+
+
+def test_table_and_details(hific: Hific, photo: Photo) -> None:
+    outcome = hific("eval", photo(size=(161, 161)), "--regime", "low")
+    assert outcome.code == 0
+    head, row = outcome.out.splitlines()
+    assert head.split() == ["setting", "codec", "pictures", "bpp", "PSNR", "MS-SSIM", "encode", "s", "decode", "s"]
+    assert row.split()[:3] == ["low", "tiny", "1"]
+    outcome = hific("eval", photo(), "--regime", "low", "--details")
+    assert "MS-SSIM" not in outcome.out
+    assert str(photo()) in outcome.out.replace("\n", "")
+
+
+def test_weights_add_their_columns(
+    results: Any, hific: Hific, photo: Photo, tiny_lpips_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = hific("eval", photo(), "--regime", "low")
+    assert "--lpips-weights" in outcome.err
+    assert str(metrics.lpips_weights_path()) in outcome.err
+    assert "LPIPS" not in outcome.out
+    options = ("--regime", "low", "--compare", "jpeg", "--lpips-weights", tiny_lpips_path)
+    outcome, found = results(photo(size=(200, 200)), *options)
+    assert outcome.err == ""
+    assert all(row["lpips"] > 0 for row in found["pictures"])
+    assert [average["fd_alex"] for average in found["averages"]] == [None, None]
+    monkeypatch.setattr(metrics, "LEAST_PATCHES", 8)
+    outcome, found = results(photo(size=(200, 200)), photo("b.png", size=(200, 200)), *options)
+    assert all(average["fd_alex"] > 0 for average in found["averages"])
+    assert "FD-alex" in outcome.out
+    missing = hific("eval", photo(), "--lpips-weights", "nowhere.npz")
+    assert (missing.code, missing.out) == (1, "")
+    assert "nowhere.npz" in missing.err
+
+
+def test_a_rival_that_cannot_hold_a_picture_is_left_out_for_it(results: Any, photo: Photo) -> None:
+    outcome, found = results(photo(size=(16400, 1)), photo("b.png"), "--regime", "low", "--compare", "webp")
+    assert outcome.code == 0
+    assert "WebP cannot hold this picture" in outcome.err
+    assert [average["pictures"] for average in found["averages"]] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (["--regime", "low", "--quality", "3"], 2, "exclude one another"),
+        (["--quality", "1001"], 2, ""),
+        (["--compare", "gif"], 1, "no codec 'gif'"),
+        (["--realism", "0.5"], 1, "no realism control"),
+        (["--model", "none"], 1, "none"),
+        (["--csv", "."], 2, "is a folder"),
+        (["--max-pixels", "100"], 1, "--max-pixels"),
+    ],
+)
+def test_options_that_do_not_fit(hific: Hific, photo: Photo, options: list[str], code: int, words: str) -> None:
+    outcome = hific("eval", photo(), *options)
+    assert (outcome.code, outcome.out) == (code, "")
+    assert words in " ".join(outcome.err.replace("│", " ").split())
+
+
+def test_settings_go_up() -> None:
+    card = tiny_card()
+    assert settings(card, [], []) == card.regimes
+    assert list(settings(card, [Regime.high, Regime.low, Regime.high], [])) == ["low", "high"]
+    assert list(settings(card, [], [700, 20, 700]).items()) == [("quality 20", 20), ("quality 700", 700)]
