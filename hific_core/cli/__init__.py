@@ -17,7 +17,7 @@ from hific_core.errors import HificError
 
 program = typer.Typer(
     name="hific",
-    help="Compress photographs to .hfc files, five to ten times smaller than a good JPEG, and back.",
+    help="Compress photographs to very small .hfc files, and back.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -48,3 +48,13 @@ def test_nothing_installed(only_tiny: Path) -> None:
     (only_tiny / "some.safetensors").unlink()
     with pytest.raises(WeightsMissing, match="No model is installed"):
         zoo.default()
+
+
+def test_the_model_that_ships_is_there_and_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.delenv("HIFIC_MODELS", raising=False)
+    shipped = {model.card.name: model for model in zoo.listing().models if model.path.parent == zoo.bundled_folder()}
+    card = shipped[zoo.DEFAULT_MODEL].card
+    assert sorted(card.regimes.values()) == [card.regimes[regime] for regime in ("low", "med", "high")]
+    assert shipped[zoo.DEFAULT_MODEL].path.stat().st_size <= 24_000_000
+    assert card.licence
