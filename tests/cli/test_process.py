@@ -1,6 +1,7 @@
 """The program as its own process: exit codes, Ctrl-C, memory, and what it loads."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -78,20 +79,22 @@ def test_what_needs_no_network_loads_no_torch(compressed: Path) -> None:
 
 
 def test_ctrl_c_in_the_middle_of_a_batch(photo: Photo, tmp_path: Path) -> None:
-    photo("in/a.png")
-    photo("in/b.png", size=(900, 900))
+    """Enough work is left when the first file is reported that the signal meets some of it."""
+    first = photo("in/000.png", size=(600, 600))
+    for number in range(1, 100):
+        shutil.copyfile(first, tmp_path / "in" / f"{number:03}.png")
     command = [*HIFIC, "compress", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--model", "tiny", "--json"]
-    process = subprocess.Popen(
-        [*command, "--target-bpp", "30"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    first = json.loads(process.stdout.readline())
+    done = [json.loads(process.stdout.readline())]
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (130, "")
-    assert err == "hific: stopped when 1 of 2 were done; no other file was written\n"
-    assert names(tmp_path / "out") == ["a.hfc"]
-    assert Path(first["output"]).stat().st_size == first["bytes"]
+    done += [json.loads(line) for line in out.splitlines()]
+    assert process.returncode == 130
+    assert err == f"hific: stopped when {len(done)} of 100 were done; no other file was written\n"
+    assert names(tmp_path / "out") == [f"{number:03}.hfc" for number in range(len(done))]
+    assert all(Path(each["output"]).stat().st_size == each["bytes"] for each in done)
+    assert len(done) < 100
 
 
 def test_ctrl_c_before_a_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:
