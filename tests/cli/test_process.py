@@ -85,7 +85,14 @@ def test_ctrl_c_in_the_middle_of_a_batch(photo: Photo, tmp_path: Path) -> None:
     for number in range(1, 100):
         shutil.copyfile(first, tmp_path / "in" / f"{number:03}.png")
     command = [*HIFIC, "compress", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--model", "tiny", "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell that runs the tests in the background makes them, and so their children, deaf to Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert process.stdout is not None
     done = [json.loads(process.stdout.readline())]
     process.send_signal(signal.SIGINT)
