@@ -8,25 +8,28 @@ the entropy coder: no float of any network can make a file undecodable on anothe
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hific_core.container.header import PARTITION_SIDE, Header
+from hific_core.container.header import Header
 from hific_core.container.hfc_file import HfcFile
 from hific_core.entropy.coder import TableCoder
-from hific_core.entropy.symbols import to_latents, to_symbols
+from hific_core.entropy.symbols import to_symbols
 from hific_core.entropy.tables import PackedTables, unpack
 from hific_core.errors import CorruptFile, UnsupportedByModel, WeightsDamaged, WrongModel
-from hific_core.models.inference import HYPER_STRIDE, LATENT_STRIDE, InferenceModel
+from hific_core.models.geometry import Area, Interval
+from hific_core.models.inference import Coded, InferenceModel
+from hific_core.models.serving import HYPER_STRIDE
+from hific_core.partitions import Partition, aligned, partitions
 from hific_core.pixels.alpha import decode_alpha, encode_alpha
 from hific_core.pixels.picture import Picture
 from hific_core.progress import Progress, silent
 
-PARTITION_LATENTS = PARTITION_SIDE // LATENT_STRIDE
 _DAMAGED_GREY = 128
 
 
@@ -36,7 +39,7 @@ class Symbols(NamedTuple):
     hyperlatents: NDArray[np.int32]
     """(C', ceil(h / 4), ceil(w / 4))."""
     latents: NDArray[np.int32]
-    """(C, h, w) with h, w = ceil of height and width / 16."""
+    """(C, h, w), height and width of the picture / 16 rounded up as the model needs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +87,16 @@ class Codec:
         """Compresses a picture.
 
         `quality` 0..1000; `realism` in [0, 1] is only the file's default for its viewers. Raises
-        UnsupportedByModel, LatentsOutOfRange, and what `progress` raises.
+        UnsupportedByModel, LatentsOutOfRange, OutOfMemory, and what `progress` raises.
         """
         started = time.perf_counter()
         self._check_quality(quality)
         self._check_realism(realism)
         height, width = picture.pixels.shape[:2]
         progress("analyse", 0.0)
-        latents, hyperlatents = self.model.analyse(picture.pixels, quality)
+        latents, hyperlatents = self.model.analyse(picture.pixels, quality, partial(progress, "analyse"))
         z_hat = to_symbols(hyperlatents, np.zeros_like(hyperlatents))
-        means = self._means(z_hat, quality, latents.shape)
-        symbols = Symbols(z_hat, to_symbols(latents, means))
+        symbols = Symbols(z_hat, self._rounded(latents, z_hat, quality))
         hyper_stream, partitions = self.encode_symbols(symbols, quality, height, width, progress=progress)
         header = Header(
             width=width,
@@ -108,7 +110,8 @@ class Codec:
         file = HfcFile(header, hyper_stream, partitions, _metadata(picture))
         estimated_bits = sum(self.model.estimated_bits(*symbols, quality))
         progress("code", 1.0)
-        return Encoded(file, symbols, estimated_bits, picture.notes, time.perf_counter() - started)
+        notes = picture.notes + self.model.shortage.take_notes()
+        return Encoded(file, symbols, estimated_bits, notes, time.perf_counter() - started)
 
     def encode_symbols(
         self, symbols: Symbols, quality: int, height: int, width: int, *, progress: Progress = silent
@@ -116,11 +119,20 @@ class Codec:
         """Symbols of a picture of `height` x `width` pixels to the stream of hyperlatents and the partitions."""
         z_hat, latents = symbols
         hyper_stream = self._hyper_coder.encode(z_hat, _channel_indexes(z_hat.shape))
-        partitions = []
-        for place, indexes in self._indexed_partitions(z_hat, quality, height, width):
+        streams = []
+        for place, indexes in self._indexed(z_hat, quality, partitions(self.model.latent_shape(height, width))):
             progress("code", place.share)
-            partitions.append(self._latent_coder.encode(latents[place.window], indexes))
-        return hyper_stream, tuple(partitions)
+            window = (slice(None), *place.area.slices)
+            streams.append(self._latent_coder.encode(latents[window], indexes))
+        return hyper_stream, tuple(streams)
+
+    def _rounded(self, latents: NDArray[np.float32], z_hat: NDArray[np.int32], quality: int) -> NDArray[np.int32]:
+        """Symbols of latents less their means; they take the latents' place in memory."""
+        symbols = latents.view(np.int32)
+        for area, means in self.model.mean_windows(z_hat, (latents.shape[1], latents.shape[2]), quality):
+            window = (slice(None), *area.slices)
+            symbols[window] = to_symbols(latents[window], means)
+        return symbols
 
     # --- decode -------------------------------------------------------------------------------------------------
 
@@ -142,45 +154,77 @@ class Codec:
         notes = self._check_fingerprints(header)
         realism, more_notes = self._realism_for(header, realism)
         symbols, damaged = self.decode_symbols(file, salvage=salvage, progress=progress)
-        means = self._means(symbols.hyperlatents, header.quality, symbols.latents.shape)
-        progress("synthesise", 0.0)
-        pixels = self.model.synthesise(to_latents(symbols.latents, means), header.quality, realism)
-        pixels = np.ascontiguousarray(pixels[: header.height, : header.width])
-        for place in _partitions(header.height, header.width):
+        whole = Area.whole(header.height, header.width)
+        pixels = self._pixels(header, symbols, whole, realism, progress)
+        for place in partitions(self.model.latent_shape(header.height, header.width)):
             if place.name in damaged:
-                pixels[place.pixel_window] = _DAMAGED_GREY
-        if header.grey:
-            pixels = _grey(pixels)
+                pixels[place.pixels] = _DAMAGED_GREY
         progress("synthesise", 1.0)
         picture, lost = _with_metadata(pixels, file, salvage)
         everything = dict.fromkeys((*file.damaged, *damaged, *lost))
-        return Decoded(picture, symbols, notes + more_notes, tuple(everything), time.perf_counter() - started)
+        notes += more_notes + self.model.shortage.take_notes()
+        return Decoded(picture, symbols, notes, tuple(everything), time.perf_counter() - started)
+
+    def decode_region(
+        self, file: HfcFile, area: Area, *, realism: float | None = None, progress: Progress = silent
+    ) -> NDArray[np.uint8]:
+        """The pixels of `area` alone, uint8 (h, w, 3), without decoding the rest.
+
+        Only the partitions are read that the area depends on: damage elsewhere does no harm. Raises ValueError for
+        an area that is empty or not inside the picture, and what `decode` raises.
+        """
+        header = file.header
+        if not all(
+            0 <= start < stop <= side for (start, stop), side in zip(area, (header.height, header.width), strict=True)
+        ):
+            raise ValueError(f"{area} is not inside {header.height} x {header.width} pixels")
+        self._check_fingerprints(header)
+        realism, _ = self._realism_for(header, realism)
+        needed = self.model.latents_of(area, self.model.latent_shape(header.height, header.width))
+        symbols, _ = self.decode_symbols(file, needed=needed, progress=progress)
+        return self._pixels(header, symbols, area, realism, progress)
+
+    def _pixels(
+        self, header: Header, symbols: Symbols, area: Area, realism: float, progress: Progress
+    ) -> NDArray[np.uint8]:
+        shape = self.model.latent_shape(header.height, header.width)
+        needed = Area.whole(*shape)
+        if symbols.latents.shape[1:] != shape:
+            needed = aligned(self.model.latents_of(area, shape), shape)
+        coded = Coded(*symbols, needed, shape)
+        pixels = self.model.synthesise(coded, header.quality, realism, area, partial(progress, "synthesise"))
+        return _grey(pixels) if header.grey else pixels
 
     def decode_symbols(
-        self, file: HfcFile, *, salvage: bool = False, progress: Progress = silent
+        self, file: HfcFile, *, needed: Area | None = None, salvage: bool = False, progress: Progress = silent
     ) -> tuple[Symbols, tuple[str, ...]]:
         """The symbols alone, and with `salvage` the names of damaged partitions, whose symbols are 0 then.
 
+        With `needed`, an area of latents, only the partitions that it meets; the latents are those of them.
         Raises WrongModel, CorruptFile.
         """
         header = file.header
         self._check_fingerprints(header)
-        height, width = (-(-side // LATENT_STRIDE) for side in (header.height, header.width))
-        hyper_shape = (self.model.hyperlatent_channels, -(-height // HYPER_STRIDE), -(-width // HYPER_STRIDE))
+        shape = self.model.latent_shape(header.height, header.width)
+        rows, columns = (-(-side // HYPER_STRIDE) for side in shape)
+        hyper_shape = (self.model.hyperlatent_channels, rows, columns)
         self._check_plausible(file.hyperlatents, hyper_shape)
         z_hat = _decoded("hyperlatents", self._hyper_coder, file.hyperlatents, _channel_indexes(hyper_shape))
-        latents = np.zeros((self.model.latent_channels, height, width), np.int32)
-        damaged = []
-        places = self._indexed_partitions(z_hat, header.quality, header.height, header.width)
-        for (place, indexes), stream in zip(places, file.partitions, strict=True):
+        covered = Area.whole(*shape) if needed is None else aligned(needed, shape)
+        latents = np.zeros((self.model.latent_channels, covered.rows.length, covered.columns.length), np.int32)
+        damaged, number = [], 0
+        for place, indexes in self._indexed(z_hat, header.quality, partitions(shape, needed)):
             progress("decode", place.share)
+            number += 1
             try:
-                latents[place.window] = _decoded(place.name, self._latent_coder, stream, indexes)
+                decoded = _decoded(place.name, self._latent_coder, file.partitions[place.number], indexes)
             except CorruptFile:
                 if not salvage:
                     raise
                 damaged.append(place.name)
-        if len(damaged) == len(file.partitions):
+            else:
+                latents[(slice(None), *place.area.within(covered))] = decoded
+        if len(damaged) == number:
             raise CorruptFile("partitions", "No partition of the .hfc file is whole: nothing can be saved of it.")
         return Symbols(z_hat, latents), tuple(damaged)
 
@@ -220,29 +264,23 @@ class Codec:
             )
         return ()
 
-    def _means(self, z_hat: NDArray[np.int32], quality: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        return np.ascontiguousarray(self.model.means(z_hat, quality)[:, : shape[1], : shape[2]])
-
-    def _indexed_partitions(
-        self, z_hat: NDArray[np.int32], quality: int, height: int, width: int
-    ) -> Iterator[tuple["_Place", NDArray[np.uint8]]]:
+    def _indexed(
+        self, z_hat: NDArray[np.int32], quality: int, places: Iterable[Partition]
+    ) -> Iterator[tuple[Partition, NDArray[np.uint8]]]:
         """Each partition with its scale indexes, computed when it is asked for: memory does not grow with the picture.
 
         The integer twin is exact however it is cut, as long as its halo of hyperlatents is there.
         """
         halo = self.model.twin.halo
-        rows, columns = (-(-side // LATENT_STRIDE) for side in (height, width))
-        for place in _partitions(height, width):
-            top, left = place.window[1].start, place.window[2].start
-            first_row, first_column = (max(start // HYPER_STRIDE - halo, 0) for start in (top, left))
-            reach = PARTITION_LATENTS // HYPER_STRIDE + halo
-            cut = z_hat[:, first_row : top // HYPER_STRIDE + reach, first_column : left // HYPER_STRIDE + reach]
+        for place in places:
+            cuts = [
+                Interval(start // HYPER_STRIDE - halo, -(-stop // HYPER_STRIDE) + halo).clipped(total)
+                for (start, stop), total in zip(place.area, z_hat.shape[1:], strict=True)
+            ]
+            cut = z_hat[:, slice(*cuts[0]), slice(*cuts[1])]
             indexes = self.model.scale_indexes(np.ascontiguousarray(cut), quality)
-            skip_row, skip_column = top - first_row * HYPER_STRIDE, left - first_column * HYPER_STRIDE
-            stop_row, stop_column = (
-                min(PARTITION_LATENTS, total - start) for total, start in ((rows, top), (columns, left))
-            )
-            yield place, indexes[:, skip_row : skip_row + stop_row, skip_column : skip_column + stop_column]
+            origin = Area(*(Interval(cut.start * HYPER_STRIDE, cut.stop * HYPER_STRIDE) for cut in cuts))
+            yield place, indexes[(slice(None), *place.area.within(origin))]
 
     def _check_plausible(self, stream: bytes, shape: tuple[int, int, int]) -> None:
         """Refuses hyperlatents that could not fit their stream, before anything of their size is allocated."""
@@ -250,31 +288,6 @@ class Codec:
         # An ANS coder is a little less than ideal: a hundredth and a state cover it amply.
         if self._hyper_coder.least_bits([height * width] * channels) > 8 * len(stream) * 1.01 + 64:
             raise _damaged("hyperlatents")
-
-
-class _Place(NamedTuple):
-    """One partition: where it lies among latents and pixels, and the share of the work before it."""
-
-    name: str
-    window: tuple[slice, slice, slice]
-    pixel_window: tuple[slice, slice]
-    share: float
-
-
-def _partitions(height: int, width: int) -> Iterator[_Place]:
-    """The partitions of a picture of `height` x `width` pixels, row by row, as in the file."""
-    tops, lefts = range(0, height, PARTITION_SIDE), range(0, width, PARTITION_SIDE)
-    number = 0
-    for top in tops:
-        for left in lefts:
-            rows, columns = (slice(s // LATENT_STRIDE, s // LATENT_STRIDE + PARTITION_LATENTS) for s in (top, left))
-            yield _Place(
-                f"partition {number}",
-                (slice(None), rows, columns),
-                (slice(top, top + PARTITION_SIDE), slice(left, left + PARTITION_SIDE)),
-                number / (len(tops) * len(lefts)),
-            )
-            number += 1
 
 
 def _channel_indexes(shape: tuple[int, ...]) -> NDArray[np.uint16]:

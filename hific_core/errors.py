@@ -95,6 +95,10 @@ class TooLarge(HificError):
         self.limit = limit
 
 
+class OutOfMemory(HificError):
+    """Memory ran out even for the smallest piece of work."""
+
+
 class DeviceMissing(HificError):
     """The device that was asked for is not there."""
 

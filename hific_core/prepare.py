@@ -33,9 +33,9 @@ from hific_core.models.fixed_point import (
     IntegerLayer,
 )
 from hific_core.models.hyperprior import QUALITY_TOP
-from hific_core.models.inference import LATENT_STRIDE
 from hific_core.models.lite import Lite
 from hific_core.models.priors import LARGEST_SCALE, SMALLEST_SCALE, FactorizedDensity
+from hific_core.models.serving import LATENT_STRIDE
 from hific_core.models.weights import Prepared, entropy_fingerprint, generator_fingerprint
 
 LEVELS = 128

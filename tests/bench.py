@@ -20,6 +20,7 @@ from hific_core.container.hfc_file import parse
 from hific_core.device import choose_runtime, processor_has_bfloat16
 from hific_core.models import zoo
 from hific_core.models.weights import read_model
+from hific_core.partitions import partitions
 from hific_core.pixels.picture import Picture, read_picture
 
 SAMPLE = Path(__file__).parents[1] / "resources" / "samples" / "coffee.png"
@@ -69,10 +70,10 @@ def measure_entropy_stage(model: zoo.Installed, picture: Picture) -> None:
     codec = Codec(read_model(model.path, choose_runtime("cpu", "float32")))
     quality = model.card.regimes["med"]
     symbols = codec.encode(picture, quality).symbols
-    height, width = picture.pixels.shape[:2]
+    shape = codec.model.latent_shape(*picture.pixels.shape[:2])
     parts = [
-        (np.ascontiguousarray(symbols.latents[place.window]), indexes)
-        for place, indexes in codec._indexed_partitions(symbols.hyperlatents, quality, height, width)
+        (np.ascontiguousarray(symbols.latents[(slice(None), *place.area.slices)]), indexes)
+        for place, indexes in codec._indexed(symbols.hyperlatents, quality, partitions(shape))
     ]
     coder = codec._latent_coder
     streams = [coder.encode(*part) for part in parts]

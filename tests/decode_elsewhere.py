@@ -28,7 +28,7 @@ def add_noise(model: InferenceModel, amount: float) -> None:
     def disturb(module: nn.Module, inputs: object, output: torch.Tensor) -> torch.Tensor:
         return output * (1 + amount * torch.randn(output.shape, generator=generator))
 
-    network = model._network
+    network = model.serving.network
     for part in (network.mean_network, network.generator):
         for module in part.modules():
             if isinstance(module, nn.Conv2d):

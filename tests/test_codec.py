@@ -1,6 +1,7 @@
 """Pictures to files and back: symbols, sizes, metadata, damage, models."""
 
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +12,13 @@ from hific_core.codec import Codec
 from hific_core.container.hfc_file import HfcFile, parse
 from hific_core.device import choose_runtime
 from hific_core.errors import Cancelled, CorruptFile, UnsupportedByModel, WrongModel
+from hific_core.models.geometry import Area
 from hific_core.models.inference import InferenceModel
+from hific_core.models.lite_serving import LiteServing
+from hific_core.models.serving import Controls
 from tests.conftest import smooth_picture, tiny_card, tiny_network
 
+Run = Callable[[torch.Tensor, Controls], torch.Tensor]
 SIZES = [(1, 1), (1, 5000), (8, 8), (9, 9), (16, 16), (64, 64), (65, 65), (333, 517), (700, 1030)]
 
 
@@ -32,7 +37,8 @@ def test_the_decoder_sees_what_the_encoder_saw(tiny_codec: Codec) -> None:
     picture, quality = smooth_picture(100, 60), 700
     latents = tiny_codec.model.analyse(picture.pixels, quality).latents
     symbols = tiny_codec.encode(picture, quality).symbols
-    means = tiny_codec.model.means(symbols.hyperlatents, quality)[:, : latents.shape[1], : latents.shape[2]]
+    ((area, means),) = tiny_codec.model.mean_windows(symbols.hyperlatents, latents.shape[1:], quality)
+    assert area == Area.whole(*latents.shape[1:])
     assert np.abs(symbols.latents + means - latents).max() <= 0.5 + 1e-5
 
 
@@ -67,7 +73,8 @@ def test_realism_changes_the_picture_and_not_the_symbols(tiny_codec: Codec) -> N
                 parameter.add_(torch.linspace(-0.5, 0.5, parameter.numel()).reshape(parameter.shape))
     model = tiny_codec.model
     card = replace(model.card, abilities=tiny_card(realism=True).abilities)
-    codec = Codec(InferenceModel(card, network, model.twin, model.tables, choose_runtime("cpu", "float32")))
+    runtime = choose_runtime("cpu", "float32")
+    codec = Codec(InferenceModel(card, LiteServing, lambda: network, model.twin, model.tables, runtime))
     file = codec.encode(smooth_picture(64, 64), 500, realism=1.0).file
     assert file.header.realism == 255
     default, faithful = codec.decode(file), codec.decode(file, realism=0.0)
@@ -167,17 +174,20 @@ def test_progress_grows_and_can_stop(tiny_codec: Codec) -> None:
 
 def test_noise_in_float_networks_reaches_no_symbol(tiny_codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tiny_codec.encode(smooth_picture(300, 200), 800).file
-    symbols, _ = tiny_codec.decode_symbols(file)
-    means = tiny_codec.model.means
-    random = np.random.default_rng(0)
+    quiet = tiny_codec.decode(file)
+    serving = tiny_codec.model.serving
+    generator = torch.Generator().manual_seed(0)
+    for name in ("means", "trunk", "tail"):
+        exact = getattr(serving, name).run
 
-    def noisy(z_hat: np.ndarray, quality: int) -> np.ndarray:
-        exact = means(z_hat, quality)
-        return exact * (1 + 1e-3 * random.standard_normal(exact.shape)).astype(np.float32)
+        def noisy(x: torch.Tensor, controls: Controls, exact: Run = exact) -> torch.Tensor:
+            y = exact(x, controls)
+            return y * (1 + 1e-3 * torch.randn(y.shape, generator=generator))
 
-    monkeypatch.setattr(tiny_codec.model, "means", noisy)
+        monkeypatch.setattr(getattr(serving, name), "run", noisy)
     decoded = tiny_codec.decode(file)
-    assert np.array_equal(decoded.symbols.latents, symbols.latents)
+    assert np.array_equal(decoded.symbols.latents, quiet.symbols.latents)
+    assert not np.array_equal(decoded.picture.pixels, quiet.picture.pixels), "noise that reaches nothing proves nothing"
 
 
 def test_absurdly_few_bytes_for_hyperlatents_are_refused(tiny_codec: Codec) -> None:

@@ -49,9 +49,20 @@ class LiteGenerator(nn.Module):
         self.fine = BlockStack(blocks[0], fine, features, kernels[0])
         self.head = LiteHead(fine, thin)
 
-    def forward(self, y_hat: Tensor, quality: Tensor, realism: Tensor) -> Tensor:
-        features = self.conditioning(torch.stack([quality, realism], dim=1))
+    def features(self, quality: Tensor, realism: Tensor) -> Tensor:
+        """Quality and realism (N,) in [0, 1] -> what every block is modulated by, (N, features)."""
+        return self.conditioning(torch.stack([quality, realism], dim=1))
+
+    def trunk(self, y_hat: Tensor, features: Tensor) -> Tensor:
+        """The blocks at 1/16 and 1/8 of the resolution, (N, latents, h, w) -> (N, widths[0], 2h, 2w)."""
         x = self.coarse(self.stem(y_hat), features)
-        x = self.fine(self.up(x), features)
+        return self.fine(self.up(x), features)
+
+    def tail(self, x: Tensor) -> Tensor:
+        """The upsampling part, (N, widths[0], 2h, 2w) -> float32 (N, 3, 16h, 16w)."""
         with torch.autocast(x.device.type, enabled=False):
             return self.head(x.float()) * 0.5 + 0.5
+
+    def forward(self, y_hat: Tensor, quality: Tensor, realism: Tensor) -> Tensor:
+        features = self.features(quality, realism)
+        return self.tail(self.trunk(y_hat, features))

@@ -50,6 +50,7 @@ class ChannelNorm(nn.Module):
     """
 
     epsilon = 1e-3
+    pointwise = True
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -87,15 +88,14 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.pad = nn.ReflectionPad2d(1)
-        self.conv1 = nn.Conv2d(channels, channels, 3)
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect")
         self.norm1 = ChannelNorm(channels)
-        self.conv2 = nn.Conv2d(channels, channels, 3)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect")
         self.norm2 = ChannelNorm(channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        branch = nn.functional.relu(self.norm1(self.conv1(self.pad(x))), inplace=True)
-        return x + self.norm2(self.conv2(self.pad(branch)))
+        branch = nn.functional.relu(self.norm1(self.conv1(x)), inplace=True)
+        return x + self.norm2(self.conv2(branch))
 
 
 class HificGenerator(nn.Module):
@@ -241,7 +241,10 @@ class Hific(nn.Module):
 
         Never clamped, so about [0, 1]; inside it where the input is normalised, since tanh came first.
         """
-        x = self.Generator(y_hat)
+        return self.toned(self.Generator(y_hat))
+
+    def toned(self, x: Tensor) -> Tensor:
+        """What the generator yields, in its own range, to the range of `pixels`."""
         return torch.tanh(x) * 0.5 + 0.5 if self.config.normalised_input else x
 
     def latent_bits(self, residuals: Tensor, scales: Tensor) -> Tensor:

@@ -1,8 +1,12 @@
-"""A prepared model, ready to serve the codec: float networks on a device, the integer twin on the processor."""
+"""A prepared model, ready to serve the codec: float networks on a device, the integer twin on the processor.
 
-from collections.abc import Mapping
+Everything runs in windows (what is coded, whose last bits count) or in tiles (what only the eye sees); see `tiles.py`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from typing import NamedTuple
+from functools import cached_property, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -12,23 +16,47 @@ from torch import Tensor, nn
 from hific_core.device import Runtime
 from hific_core.models.card import ModelCard
 from hific_core.models.fixed_point import FixedPointScales
-from hific_core.models.hyperprior import QUALITY_STEP
-from hific_core.models.lite import Lite
-from hific_core.models.priors import bounded_scales, gaussian_bits
+from hific_core.models.geometry import Area
+from hific_core.models.memory import Shortage
+from hific_core.models.priors import FactorizedDensity
+from hific_core.models.serving import (
+    HYPER_STRIDE,
+    LATENT_STRIDE,
+    Controls,
+    Positions,
+    Serving,
+    Stage,
+    reflected,
+    repeated,
+    rounded_up,
+)
+from hific_core.models.tiles import PlaneWindow, plane_windows, tiles
 
-LATENT_STRIDE = 16
-"""Pixels per latent, in both directions."""
-HYPER_STRIDE = 4
-"""Latents per hyperlatent, in both directions."""
+Done = Callable[[float], None]
+"""Hears the share of the work done, in [0, 1]; may raise to stop it."""
+_WINDOWS_IN_FLIGHT = 2
 
 
 class Analysis(NamedTuple):
     """What the encoder yields."""
 
     latents: NDArray[np.float32]
-    """(C, ceil(H / 16), ceil(W / 16)), gained, not rounded."""
+    """(C, h, w) of `latent_shape`, gained, not rounded."""
     hyperlatents: NDArray[np.float32]
     """(C', ceil(h / 4), ceil(w / 4)), not rounded."""
+
+
+class Coded(NamedTuple):
+    """Decoded symbols of a picture, or of as much of it as a part of the picture depends on."""
+
+    hyperlatents: NDArray[np.int32]
+    """(C', h', w') of the whole picture."""
+    latents: NDArray[np.int32]
+    """(C, rows, columns) of `area`: latents less means."""
+    area: Area
+    """Which latents."""
+    shape: tuple[int, int]
+    """Rows and columns of all latents."""
 
 
 class InferenceModel:
@@ -37,20 +65,42 @@ class InferenceModel:
     def __init__(
         self,
         card: ModelCard,
-        network: Lite,
+        family: type[Serving],
+        build: Callable[[], nn.Module],
         twin: FixedPointScales,
         tables: Mapping[str, NDArray[np.generic]],
         runtime: Runtime,
     ) -> None:
+        """`build` makes the float networks of the family when they are first needed: symbols alone need none."""
         self.card = card
         self.twin = twin
         self.tables = tables
         """Packed integer tables: `scale.*` and `hyperlatent.*`; the entropy room unpacks them."""
         self.runtime = runtime
-        self._density = deepcopy(network.density).requires_grad_(False)
-        """On the processor, for the estimate."""
+        self.shortage = Shortage(self._flee, _WINDOWS_IN_FLIGHT)
+        self._family = family
+        self._build = build
+
+    @cached_property
+    def serving(self) -> Serving:
+        """The float networks, on the device."""
+        serving = self._family(self._build())
+        self._place(serving)
+        return serving
+
+    def _place(self, serving: Serving) -> None:
         layout = torch.channels_last
-        self._network = network.eval().requires_grad_(False).to(runtime.device, memory_format=layout)  # type: ignore[call-overload]
+        serving.network.eval().requires_grad_(False).to(self.runtime.device, memory_format=layout)  # type: ignore[call-overload]
+
+    def _flee(self) -> bool:
+        """From a device whose memory does not suffice to the processor, in float32."""
+        if self.runtime.device.type == "cpu":
+            return False
+        self.runtime = Runtime(torch.device("cpu"), torch.float32)
+        self._place(self.serving)
+        return True
+
+    # --- shapes -------------------------------------------------------------------------------------------------
 
     @property
     def latent_channels(self) -> int:
@@ -60,67 +110,213 @@ class InferenceModel:
     @property
     def hyperlatent_channels(self) -> int:
         """Number of hyperlatent channels."""
-        return self.twin.layers[0].weight.shape[1] - 1
+        return self.tables["hyperlatent.sizes"].size
 
-    def analyse(self, pixels: NDArray[np.uint8], quality: int) -> Analysis:
-        """uint8 (H, W, 3) and integer quality -> latents and hyperlatents before rounding."""
-        with torch.inference_mode():
-            x = (
-                torch.from_numpy(np.ascontiguousarray(pixels)).to(self.runtime.device).permute(2, 0, 1)[None].float()
-                / 255
-            )
-            x = _padded(x, self.card.abilities.multiple).contiguous(memory_format=torch.channels_last)
-            q = self._quality(quality)
-            with self._autocast():
-                y = self._network.latents(x, q)
-            height, width = (-(-side // LATENT_STRIDE) for side in pixels.shape[:2])
-            y = y[:, :, :height, :width]
-            z = self._network.hyper_analysis(_padded(y, HYPER_STRIDE), q)
-        return Analysis(y[0].float().cpu().numpy(), z[0].float().cpu().numpy())
+    def latent_shape(self, height: int, width: int) -> tuple[int, int]:
+        """Rows and columns of the latents that are coded for a picture of `height` x `width` pixels."""
+        return self._coded_side(height), self._coded_side(width)
 
-    def means(self, z_hat: NDArray[np.int32], quality: int) -> NDArray[np.float32]:
-        """int32 (C', h, w) -> means of the latents float32 (C, 4h, 4w); always computed in float32."""
-        with torch.inference_mode():
-            means = self._network.mean_network(self._tensor(z_hat), self._quality(quality))
-        return means[0].cpu().numpy()
+    def _coded_side(self, side: int) -> int:
+        return rounded_up(self._family.padded_side(side) // LATENT_STRIDE, self._family.coded_multiple)
 
-    def scale_indexes(self, z_hat: NDArray[np.int32], quality: int) -> NDArray[np.uint8]:
-        """int32 (C', h, w) -> indexes into the scale table (C, 4h, 4w), exact on every machine."""
-        return self.twin.indexes(z_hat, quality // QUALITY_STEP)
+    def latents_of(self, pixels: Area, shape: tuple[int, int]) -> Area:
+        """The latents, of all those of `shape`, that these pixels depend on."""
+        return self._needed(self.serving.trunk, self._features_of(pixels, shape), shape)
 
-    def synthesise(self, y_hat: NDArray[np.float32], quality: int, realism: float) -> NDArray[np.uint8]:
-        """Decoded latents float32 (C, h, w) -> uint8 (16h, 16w, 3)."""
-        with torch.inference_mode():
-            heed = torch.tensor([realism], dtype=torch.float32, device=self.runtime.device)
-            with self._autocast():
-                x = self._network.pixels(self._tensor(y_hat), self._quality(quality), heed)
-            levels = (x[0].float() * 255 + 0.5).clamp_(0, 255).to(torch.uint8)
-        return levels.permute(1, 2, 0).contiguous().cpu().numpy()
+    def _features_of(self, pixels: Area, shape: tuple[int, int]) -> Area:
+        features = _outputs(self.serving.trunk, Area.whole(*shape))
+        return self._needed(self.serving.tail, pixels, (features.rows.stop, features.columns.stop))
+
+    # --- encode -------------------------------------------------------------------------------------------------
+
+    def analyse(self, pixels: NDArray[np.uint8], quality: int, done: Done = lambda share: None) -> Analysis:
+        """uint8 (H, W, 3) and integer quality -> latents and hyperlatents before rounding. Raises OutOfMemory."""
+        height, width = pixels.shape[:2]
+        planes = np.ascontiguousarray(pixels).transpose(2, 0, 1)
+        shape = (self._family.padded_side(height), self._family.padded_side(width))
+        y = np.empty((self.latent_channels, shape[0] // LATENT_STRIDE, shape[1] // LATENT_STRIDE), np.float32)
+        limits = self.serving.limits
+        stage = self.serving.analysis
+        self._run_windows(stage, planes, shape, self._family.pixel_source, limits.analysis, quality, y, done)
+        y = _gathered(y, Area.whole(*self.latent_shape(height, width)), reflected)
+        shape = (rounded_up(y.shape[1], HYPER_STRIDE), rounded_up(y.shape[2], HYPER_STRIDE))
+        z = np.empty((self.hyperlatent_channels, shape[0] // HYPER_STRIDE, shape[1] // HYPER_STRIDE), np.float32)
+        stage = self.serving.hyper_analysis
+        self._run_windows(stage, y, shape, repeated, limits.hyper_analysis, quality, z, lambda share: None)
+        return Analysis(y, z)
+
+    def _run_windows(
+        self,
+        stage: Stage,
+        source: NDArray[np.generic],
+        shape: tuple[int, int],
+        positions: "_Source",
+        longest: int,
+        quality: int,
+        target: NDArray[np.float32],
+        done: Done,
+    ) -> None:
+        """Runs a stage over `source` (C, h, w), padded to `shape`, into `target`."""
+
+        def run(window: PlaneWindow) -> None:
+            x = _gathered(source, window.inputs, positions)
+            y = self._run(stage, x, quality)[0].float().cpu().numpy()
+            rows, columns = window.outputs.within(_outputs(stage, window.inputs))
+            target[(slice(None), *window.outputs.slices)] = y[:, rows, columns]
+
+        cut = plane_windows(shape, longest, stage.reaches)
+        self.shortage.run_windows([partial(run, window) for window in cut], done)
+
+    def mean_windows(
+        self, z_hat: NDArray[np.int32], shape: tuple[int, int], quality: int
+    ) -> Iterator[tuple[Area, NDArray[np.float32]]]:
+        """int32 (C', h, w) -> areas that cover latents of `shape`, and their means float32 (C, ...).
+
+        Always in float32, and in windows, since the encoder rounds what is left of the latents. Raises OutOfMemory.
+        """
+        yield from self._latent_windows(self.serving.means, z_hat, shape, quality)
 
     def estimated_bits(self, z_hat: NDArray[np.int32], symbols: NDArray[np.int32], quality: int) -> tuple[float, float]:
         """The float networks' own estimate, before any table: bits of hyperlatents and of latents."""
-        with torch.inference_mode():
+        latent_bits = 0.0
+        for area, scales in self._latent_windows(self.serving.scales, z_hat, symbols.shape[1:], quality):
+            residuals = torch.from_numpy(_cut(symbols, area).astype(np.float32))
             # Sums and special functions on the processor: some devices lack float64 or cancel in erfc's tails.
-            scales = bounded_scales(self._network.scale_network(self._tensor(z_hat), self._quality(quality)).cpu())
-            height, width = symbols.shape[1:]
-            latent_bits = gaussian_bits(torch.from_numpy(symbols)[None].float(), scales[..., :height, :width])
-            z_bits = self._density.bits(torch.from_numpy(z_hat)[None].float())
-            return float(z_bits.double().sum()), float(latent_bits.double().sum())
+            with torch.inference_mode():
+                latent_bits += float(self.serving.latent_bits(residuals, torch.from_numpy(scales)).double().sum())
+        with torch.inference_mode():
+            number = min(-(-z_hat[0].size // 2**14), z_hat.shape[1])
+            strips = (torch.from_numpy(strip) for strip in np.array_split(z_hat, number, axis=1))
+            z_bits = sum(float(self._density.bits(strip[None].float()).double().sum()) for strip in strips)
+        return z_bits, latent_bits
 
-    def _quality(self, quality: int) -> Tensor:
-        return torch.tensor([quality], device=self.runtime.device)
+    @cached_property
+    def _density(self) -> FactorizedDensity:
+        """On the processor, for the estimate."""
+        return deepcopy(self.serving.density).cpu()
 
-    def _tensor(self, array: NDArray[np.generic]) -> Tensor:
-        x = torch.from_numpy(array).to(self.runtime.device, torch.float32)[None]
-        return x.contiguous(memory_format=torch.channels_last)
+    # --- both ---------------------------------------------------------------------------------------------------
 
-    def _autocast(self) -> torch.autocast:
-        reduced = self.runtime.dtype != torch.float32
-        return torch.autocast(self.runtime.device.type, dtype=self.runtime.dtype if reduced else None, enabled=reduced)
+    def scale_indexes(self, z_hat: NDArray[np.int32], quality: int) -> NDArray[np.uint8]:
+        """int32 (C', h, w) -> indexes into the scale table (C, 4h, 4w), exact on every machine."""
+        return self.twin.indexes(z_hat, self._family.twin_level(quality))
+
+    def _latent_windows(
+        self, stage: Stage, z_hat: NDArray[np.int32], shape: tuple[int, ...], quality: int
+    ) -> Iterator[tuple[Area, NDArray[np.float32]]]:
+        """Windows of a stage from hyperlatents to latents, one after the other."""
+        height, width = shape
+
+        def run(window: PlaneWindow) -> NDArray[np.float32]:
+            y = self._run(stage, _cut(z_hat, window.inputs), quality)[0].float().cpu().numpy()
+            return _cut_of(y, _outputs(stage, window.inputs), window.outputs)
+
+        hyper_shape = (z_hat.shape[1], z_hat.shape[2])
+        for window in plane_windows(hyper_shape, self.serving.limits.hyper_synthesis, stage.reaches):
+            (y,) = self.shortage.run_windows([partial(run, window)], lambda share: None)
+            rows, columns = window.outputs.rows.clipped(height), window.outputs.columns.clipped(width)
+            yield Area(rows, columns), np.ascontiguousarray(y[:, : rows.length, : columns.length])
+
+    def _run(self, stage: Stage, x: NDArray[np.generic], quality: int, realism: float = 0.0) -> Tensor:
+        """One pass over integers, or uint8 levels that become [0, 1]; (C, h, w) -> (1, C', h', w') on the device."""
+        device = self.runtime.device
+        with torch.inference_mode():
+            tensor = torch.from_numpy(x).to(device)[None]
+            tensor = tensor.float() / 255 if x.dtype == np.uint8 else tensor.float()
+            return self._pass(stage, tensor, quality, realism)
+
+    def _pass(self, stage: Stage, x: Tensor, quality: int, realism: float) -> Tensor:
+        device, dtype = self.runtime.device, self.runtime.dtype
+        controls = Controls(
+            torch.tensor([quality], device=device), torch.tensor([realism], dtype=torch.float32, device=device)
+        )
+        reduced = stage.reduced and dtype != torch.float32
+        with torch.inference_mode(), torch.autocast(device.type, dtype=dtype if reduced else None, enabled=reduced):
+            x = x if reduced else x.float()
+            return stage.run(x.contiguous(memory_format=torch.channels_last), controls)
+
+    # --- decode -------------------------------------------------------------------------------------------------
+
+    def synthesise(
+        self, coded: Coded, quality: int, realism: float, wanted: Area, done: Done = lambda share: None
+    ) -> NDArray[np.uint8]:
+        """Symbols -> uint8 (h, w, 3), the pixels of `wanted`, all of whose latents are in `coded`.
+
+        Raises OutOfMemory.
+        """
+        pixels = np.empty((wanted.rows.length, wanted.columns.length, 3), np.uint8)
+        limits, painted = self.serving.limits, 0
+        trunk = partial(self._features, coded, quality, realism)
+        for block in tiles(wanted, limits.trunk * LATENT_STRIDE, LATENT_STRIDE):
+            for part, features in self.shortage.over("trunk", block, LATENT_STRIDE, trunk):
+                tail = partial(self._levels, features, coded.shape, quality, realism)
+                for tile in tiles(part, limits.tail, LATENT_STRIDE):
+                    done(painted / wanted.size)
+                    for area, levels in self.shortage.over("tail", tile, LATENT_STRIDE, tail):
+                        pixels[area.within(wanted)] = levels
+                        painted += area.size
+        return pixels
+
+    def _features(self, coded: Coded, quality: int, realism: float, pixels: Area) -> "_Features":
+        """What the tail needs for `pixels`: means, decoded latents, trunk."""
+        area = self._features_of(pixels, coded.shape)
+        latents = self._needed(self.serving.trunk, area, coded.shape)
+        hyper_shape = (coded.hyperlatents.shape[1], coded.hyperlatents.shape[2])
+        hyperlatents = self._needed(self.serving.means, latents, hyper_shape)
+        means = self._run(self.serving.means, _cut(coded.hyperlatents, hyperlatents), quality)
+        means = means[(..., *latents.within(_outputs(self.serving.means, hyperlatents)))]
+        symbols = torch.from_numpy(_cut_of(coded.latents, coded.area, latents)).to(self.runtime.device)
+        x = self._pass(self.serving.trunk, symbols[None].float() + means, quality, realism)
+        return _Features(x[(..., *area.within(_outputs(self.serving.trunk, latents)))], area)
+
+    def _levels(
+        self, features: "_Features", shape: tuple[int, int], quality: int, realism: float, pixels: Area
+    ) -> NDArray[np.uint8]:
+        """The tail on `pixels`: uint8 (h, w, 3)."""
+        area = self._features_of(pixels, shape)
+        x = features.values[(..., *area.within(features.area))].to(self.runtime.device)
+        x = self._pass(self.serving.tail, x, quality, realism)
+        with torch.inference_mode():
+            x = x[(0, slice(None), *pixels.within(_outputs(self.serving.tail, area)))].float()
+            levels = (x * 255 + 0.5).clamp_(0, 255).to(torch.uint8)
+        return levels.permute(1, 2, 0).cpu().numpy()
+
+    def _needed(self, stage: Stage, outputs: Area, shape: tuple[int, int]) -> Area:
+        sides = zip(stage.reaches, outputs, shape, strict=True)
+        rows, columns = (reach.needed(interval, total) for reach, interval, total in sides)
+        return Area(rows, columns)
 
 
-def _padded(x: Tensor, multiple: int) -> Tensor:
-    """Repeats the last row and column until both sides of (N, C, H, W) are multiples of `multiple`."""
-    height, width = x.shape[2:]
-    bottom, right = -height % multiple, -width % multiple
-    return nn.functional.pad(x, (0, right, 0, bottom), mode="replicate") if bottom or right else x
+class _Features(NamedTuple):
+    """What the trunk yields, (1, C, rows, columns) of `area`."""
+
+    values: Tensor
+    area: Area
+
+
+_Source = Callable[[Positions, int], Positions]
+
+
+def _outputs(stage: Stage, inputs: Area) -> Area:
+    """Where the outputs lie that a run on `inputs` gives."""
+    rows, columns = (reach.outputs(interval) for reach, interval in zip(stage.reaches, inputs, strict=True))
+    return Area(rows, columns)
+
+
+def _cut(array: NDArray[Any], area: Area) -> NDArray[Any]:
+    """An area of a whole plane (C, h, w)."""
+    return array[(slice(None), *area.slices)]
+
+
+def _cut_of(array: NDArray[Any], covers: Area, area: Area) -> NDArray[Any]:
+    """An area of an array (C, h, w) that covers only a part of the plane."""
+    return array[(slice(None), *area.within(covers))]
+
+
+def _gathered(array: NDArray[Any], area: Area, source: _Source) -> NDArray[Any]:
+    """An area of a plane (C, h, w) that goes on beyond its end as `source` says; a view where it does not."""
+    height, width = array.shape[1:]
+    if area.rows.stop <= height and area.columns.stop <= width:
+        return _cut(array, area)
+    rows, columns = (source(np.arange(*part), side) for part, side in zip(area, (height, width), strict=True))
+    return array[:, rows[:, None], columns[None, :]]

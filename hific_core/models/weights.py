@@ -20,8 +20,10 @@ from hific_core.device import Runtime
 from hific_core.errors import WeightsDamaged
 from hific_core.models.card import METADATA_KEY, ModelCard, read_card
 from hific_core.models.fixed_point import FixedPointScales, IntegerLayer
-from hific_core.models.inference import HYPER_STRIDE, InferenceModel
+from hific_core.models.inference import InferenceModel
 from hific_core.models.lite import Lite, LiteConfig
+from hific_core.models.lite_serving import LiteServing
+from hific_core.models.serving import HYPER_STRIDE
 
 Arrays = Mapping[str, NDArray[np.generic]]
 _ENTROPY_PARTS = ("gains.", "mean_network.")
@@ -131,7 +133,7 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
         raise WeightsDamaged(f"The weights in {path} do not fit the network ({reason}); get a fresh copy.") from error
     if found != (card.entropy_fingerprint, card.generator_fingerprint):
         raise WeightsDamaged(f"The weights in {path} are not those that its card names; get a fresh copy.")
-    return InferenceModel(card, network, twin, tables, runtime)
+    return InferenceModel(card, LiteServing, lambda: network, twin, tables, runtime)
 
 
 def _check_twin(twin: FixedPointScales, config: LiteConfig) -> None:

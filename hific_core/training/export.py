@@ -10,8 +10,10 @@ import torch
 from hific_core.codec import Codec
 from hific_core.device import choose_runtime
 from hific_core.models.card import Abilities, ModelCard
-from hific_core.models.inference import LATENT_STRIDE, InferenceModel
+from hific_core.models.inference import InferenceModel
 from hific_core.models.lite import Lite
+from hific_core.models.lite_serving import LiteServing
+from hific_core.models.serving import LATENT_STRIDE
 from hific_core.models.weights import Prepared, write_model
 from hific_core.pixels.picture import Picture, read_picture
 from hific_core.prepare import prepare
@@ -49,7 +51,7 @@ def quality_for(codec: Codec, pictures: Sequence[Picture], rate: float, known: d
 def regimes_of(prepared: Prepared, network: Lite, pictures: Sequence[Picture]) -> Mapping[str, int]:
     """The quality of each regime, measured on real files."""
     runtime = choose_runtime("cpu", "float32")
-    codec = Codec(InferenceModel(prepared.card, network, prepared.twin, prepared.tables, runtime))
+    codec = Codec(InferenceModel(prepared.card, LiteServing, lambda: network, prepared.twin, prepared.tables, runtime))
     known: dict[int, float] = {}
     return {regime: quality_for(codec, pictures, rate, known) for regime, rate in RATES.items()}
 

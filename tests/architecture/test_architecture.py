@@ -15,6 +15,8 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "bas
 COVERED_ELSEWHERE = {
     "models/encoder.py": "models/test_lite.py",
     "models/generator.py": "models/test_lite.py",
+    "models/lite_serving.py": "models/test_serving.py",
+    "models/hific_serving.py": "models/test_serving.py",
     "progress.py": "test_codec.py",
     "training/config.py": "training/test_trainer.py",
     "errors.py": "container/test_hfc_file.py",

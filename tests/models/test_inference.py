@@ -7,7 +7,9 @@ from torch import Tensor, nn
 
 from hific_core.codec import Codec
 from hific_core.device import Runtime
-from hific_core.models.inference import InferenceModel
+from hific_core.models.geometry import Area
+from hific_core.models.inference import Coded, InferenceModel
+from hific_core.models.lite_serving import LiteServing
 from tests.conftest import smooth_picture, tiny_network
 
 
@@ -28,16 +30,17 @@ def reduced(tiny_codec: Codec) -> tuple[InferenceModel, dict[str, torch.dtype]]:
         if isinstance(module, nn.Conv2d):
             watch(name)
     runtime = Runtime(torch.device("cpu"), torch.bfloat16)
-    return InferenceModel(model.card, network, model.twin, model.tables, runtime), seen
+    return InferenceModel(model.card, LiteServing, lambda: network, model.twin, model.tables, runtime), seen
 
 
 def test_only_encoder_and_trunk_are_reduced(reduced: tuple[InferenceModel, dict[str, torch.dtype]]) -> None:
     model, seen = reduced
     analysis = model.analyse(smooth_picture(64, 64).pixels, 500)
     z_hat = np.rint(analysis.hyperlatents).astype(np.int32)
-    model.means(z_hat, 500)
-    model.synthesise(analysis.latents, 500, 0.0)
-    model.estimated_bits(z_hat, np.zeros(analysis.latents.shape, np.int32), 500)
+    symbols = np.zeros(analysis.latents.shape, np.int32)
+    whole = Area.whole(4, 4)
+    model.synthesise(Coded(z_hat, symbols, whole, (4, 4)), 500, 0.0, Area.whole(64, 64))
+    model.estimated_bits(z_hat, symbols, 500)
     half = {name for name, dtype in seen.items() if dtype == torch.bfloat16}
     assert half
     assert all(name.startswith(("encoder.", "generator.")) for name in half)
@@ -66,7 +69,7 @@ def test_estimate_is_what_training_minimises(tiny_codec: Codec) -> None:
     picture, quality = smooth_picture(64, 128), 600
     encoded = tiny_codec.encode(picture, quality)
     model = tiny_codec.model
-    network = model._network
+    network = model.serving.network
     with torch.inference_mode():
         x = torch.from_numpy(picture.pixels).permute(2, 0, 1)[None].float() / 255
         q = torch.tensor([quality])

@@ -1,0 +1,55 @@
+"""`lite` as the codec uses it."""
+
+import torch
+from torch import Tensor
+
+from hific_core.models.hyperprior import QUALITY_STEP
+from hific_core.models.lite import TOP_QUALITY, Lite
+from hific_core.models.priors import bounded_scales, gaussian_bits
+from hific_core.models.serving import LATENT_STRIDE, Controls, Limits, Positions, Serving, Stage, repeated, rounded_up
+
+
+class LiteServing(Serving):
+    """Its encoder needs sides of a multiple of 16; what is missing repeats the edge."""
+
+    coded_multiple = 1
+    limits = Limits(analysis=2304, hyper_analysis=256, hyper_synthesis=48, trunk=192, tail=1024)
+
+    def __init__(self, network: Lite) -> None:
+        n = self._network = network
+        self.network = network
+        e, g = n.encoder, n.generator
+        self.density = n.density
+        self.analysis = Stage(
+            lambda x, c: n.latents(x, c.quality), e.stem, e.fine, e.down, e.coarse, e.out, reduced=True
+        )
+        self.hyper_analysis = Stage(lambda y, c: n.hyper_analysis(y, c.quality), n.hyper_analysis)
+        self.means = Stage(lambda z, c: n.mean_network(z, c.quality), n.mean_network)
+        self.scales = Stage(lambda z, c: bounded_scales(n.scale_network(z, c.quality)), n.scale_network)
+        self.trunk = Stage(self._trunk, g.stem, g.coarse, g.up, g.fine, reduced=True)
+        self.tail = Stage(lambda x, _: g.tail(x), g.head)
+
+    def _analysis(self, x: Tensor, controls: Controls) -> Tensor:
+        return self._network.latents(x, controls.quality)
+
+    def _features(self, controls: Controls) -> Tensor:
+        return self._network.generator.features(controls.quality.to(torch.float32) / TOP_QUALITY, controls.realism)
+
+    def _trunk(self, y_hat: Tensor, controls: Controls) -> Tensor:
+        ungained = y_hat / self._network.gains(controls.quality)
+        return self._network.generator.trunk(ungained, self._features(controls))
+
+    @staticmethod
+    def twin_level(quality: int) -> int | None:
+        return quality // QUALITY_STEP
+
+    @staticmethod
+    def padded_side(side: int) -> int:
+        return rounded_up(side, LATENT_STRIDE)
+
+    @staticmethod
+    def pixel_source(positions: Positions, side: int) -> Positions:
+        return repeated(positions, side)
+
+    def latent_bits(self, residuals: Tensor, scales: Tensor) -> Tensor:
+        return gaussian_bits(residuals, scales)

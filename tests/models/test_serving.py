@@ -1,0 +1,42 @@
+"""How the families pad: as their own training code does."""
+
+import numpy as np
+import pytest
+import torch
+
+from hific_core.models.hific import padded_latents, padded_pixels
+from hific_core.models.hific_serving import HificServing
+from hific_core.models.lite_serving import LiteServing
+from hific_core.models.serving import reflected, repeated, rounded_up
+
+SIDES = [1, 2, 15, 16, 17, 63, 64, 65, 66, 79, 80, 81, 128, 333, 517]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_hific_pads_as_the_original(side: int) -> None:
+    pixels = torch.arange(float(side)).expand(1, 1, 80, side)
+    expected = padded_pixels(pixels)[0, 0, 0]
+    found = HificServing.pixel_source(np.arange(HificServing.padded_side(side)), side)
+    assert found.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("latents", [5, 6, 7, 8, 9, 33])
+def test_hific_codes_the_reflected_latents(latents: int) -> None:
+    y = torch.arange(float(latents)).expand(1, 1, 8, latents)
+    found = reflected(np.arange(rounded_up(latents, HificServing.coded_multiple)), latents)
+    assert found.tolist() == padded_latents(y)[0, 0, 0].tolist()
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_lite_repeats_the_edge(side: int) -> None:
+    padded = LiteServing.padded_side(side)
+    assert padded % 16 == 0
+    assert 0 <= padded - side < 16
+    found = LiteServing.pixel_source(np.arange(padded), side)
+    assert np.array_equal(found, np.pad(np.arange(side), (0, padded - side), mode="edge"))
+    assert np.array_equal(found, repeated(np.arange(padded), side))
+
+
+def test_what_the_twin_is_told() -> None:
+    assert LiteServing.twin_level(815) == 101
+    assert HificServing.twin_level(815) is None
