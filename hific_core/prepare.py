@@ -20,11 +20,13 @@ from hific_core.entropy.tables import (
     Table,
     gaussian_table,
     level_boundaries,
+    logistic_table,
     pack,
     scale_levels,
     table_from_masses,
 )
 from hific_core.models.card import Abilities, ModelCard
+from hific_core.models.families import family_of_network
 from hific_core.models.fixed_point import (
     ACTIVATION_BITS,
     HYPERLATENT_LIMIT,
@@ -33,7 +35,6 @@ from hific_core.models.fixed_point import (
     IntegerLayer,
 )
 from hific_core.models.hyperprior import QUALITY_TOP
-from hific_core.models.lite import Lite
 from hific_core.models.priors import LARGEST_SCALE, SMALLEST_SCALE, FactorizedDensity
 from hific_core.models.serving import LATENT_STRIDE
 from hific_core.models.weights import Prepared, entropy_fingerprint, generator_fingerprint
@@ -47,38 +48,40 @@ _TAIL = mpmath.mpf(2) ** -20
 _WIDEST_TABLE = 4096
 
 
-def prepare(model: Lite, card: ModelCard, levels: int = LEVELS, largest_scale: float = LARGEST_SCALE) -> Prepared:
-    """Everything that an inference file holds; `card`'s fingerprints are filled in.
+def prepare(model: nn.Module, card: ModelCard, levels: int = LEVELS, largest_scale: float = LARGEST_SCALE) -> Prepared:
+    """Everything that an inference file holds; `card`'s fingerprints and family are filled in.
 
-    `model` has float32 weights; those of the float networks are rounded to float16 on the way, so that what is
-    fingerprinted is what every machine computes with.
+    `model`, a Lite or a Hific, has float32 weights; those of the float networks are rounded to float16 on the way,
+    so that what is fingerprinted is what every machine computes with. Raises TypeError for another network.
     """
-    hyper = [table_of_density(model.density, channel) for channel in range(model.config.hyperlatents)]
+    family = family_of_network(model)
+    density = family.density(model)
+    hyper = [table_of_density(density, channel) for channel in range(family.hyperlatents(model.config))]
     scales = scale_levels(levels, SMALLEST_SCALE, largest_scale)
-    twin = integer_twin(model.scale_network.layers, scales, hyper)
-    weights = {name: _stored(name, value) for name, value in model.state_dict().items()}
-    arrays = {
-        **_named("scale", pack([gaussian_table(scale) for scale in scales])),
-        **_named("hyperlatent", pack(hyper)),
-    }
-    card = replace(
-        card,
-        family="lite",
-        network={key: list(v) if isinstance(v, tuple) else v for key, v in asdict(model.config).items()},
+    table = {"gaussian": gaussian_table, "logistic": logistic_table}[family.likelihood(model.config)]
+    twin = integer_twin(
+        family.scale_network(model), scales, hyper, plane=family.quality_plane, log_scales=family.log_scales
     )
+    weights = {
+        name: _stored(value, name.startswith(family.full_precision)) for name, value in model.state_dict().items()
+    }
+    arrays = {**_named("scale", pack([table(scale) for scale in scales])), **_named("hyperlatent", pack(hyper))}
+    settings = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(model.config).items()}  # type: ignore[call-overload]
+    realism = card.abilities.realism
     card = replace(
         card,
-        abilities=Abilities(continuous_rate=True, realism=card.abilities.realism, multiple=LATENT_STRIDE),
-        entropy_fingerprint=entropy_fingerprint(weights, twin, arrays),
-        generator_fingerprint=generator_fingerprint(weights),
+        family=family.name,
+        network=settings,
+        abilities=Abilities(continuous_rate=family.continuous_rate, realism=realism, multiple=LATENT_STRIDE),
+        entropy_fingerprint=entropy_fingerprint(family, weights, twin, arrays),
+        generator_fingerprint=generator_fingerprint(family, weights),
     )
     return Prepared(card, weights, twin, arrays)
 
 
-def _stored(name: str, value: Tensor) -> NDArray[np.generic]:
+def _stored(value: Tensor, full_precision: bool) -> NDArray[np.generic]:
     array = value.detach().cpu().numpy()
-    # Gains and densities are few, and an estimate of the bits should not suffer from their rounding.
-    return array.astype(np.float32 if name.startswith(("gains", "density")) else np.float16)
+    return array.astype(np.float32 if full_precision else np.float16)
 
 
 def _named(prefix: str, tables: PackedTables) -> dict[str, NDArray[np.generic]]:
@@ -95,7 +98,7 @@ class _FloatLayer:
     upscale: int
 
 
-def _float_layers(layers: nn.Sequential) -> list[_FloatLayer]:
+def _float_layers(layers: nn.Sequential, plane: bool) -> list[_FloatLayer]:
     found: list[_FloatLayer] = []
     for layer in layers:
         if isinstance(layer, nn.Conv2d):
@@ -103,19 +106,28 @@ def _float_layers(layers: nn.Sequential) -> list[_FloatLayer]:
             found.append(_FloatLayer(weight.copy(), bias, 1))
         elif isinstance(layer, nn.PixelShuffle):
             found[-1] = replace(found[-1], upscale=layer.upscale_factor)
-    # The network sees quality // 8 / 125, the twin quality // 8: the factor moves into the weights.
-    found[0].weight[:, -1] /= QUALITY_TOP
+    if plane:
+        # The network sees quality // 8 / 125, the twin quality // 8: the factor moves into the weights.
+        found[0].weight[:, -1] /= QUALITY_TOP
     return found
 
 
 def integer_twin(
-    network: nn.Sequential, levels: Sequence[mpmath.mpf], hyperlatents: Sequence[Table]
+    network: nn.Sequential,
+    levels: Sequence[mpmath.mpf],
+    hyperlatents: Sequence[Table],
+    *,
+    plane: bool = True,
+    log_scales: bool = True,
 ) -> FixedPointScales:
-    """Integer copy of a scale network of convolutions, pixel shuffles and ReLU that yields log scales."""
+    """Integer copy of a scale network of convolutions, pixel shuffles and ReLU.
+
+    `plane`: its last input channel is the quality; `log_scales`: it yields logarithms of scales, not scales.
+    """
     layers: list[IntegerLayer] = []
-    inputs = calibration(hyperlatents)
+    inputs = calibration(hyperlatents, plane)
     fraction = 0  # the input of the layer at hand stands for itself times 2^-fraction; hyperlatents are integers
-    floats = _float_layers(network)
+    floats = _float_layers(network, plane)
     for position, layer in enumerate(floats):
         largest = np.abs(layer.weight).max(axis=(1, 2, 3))
         weight_fraction = (WEIGHT_BITS - 1) - np.frexp(largest)[1]
@@ -128,7 +140,7 @@ def integer_twin(
             upscale=layer.upscale,
         )
         if position == len(floats) - 1:
-            thresholds = _thresholds(levels, weight_fraction + fraction)
+            thresholds = _thresholds(levels, weight_fraction + fraction, log_scales)
             return FixedPointScales((*layers, integer), thresholds)
         sums = [integer.sums(x) for x in inputs]
         peak = max(float(np.ldexp(s.amax((0, 2, 3)).numpy(), -(weight_fraction + fraction)).max()) for s in sums)
@@ -140,10 +152,10 @@ def integer_twin(
     raise ValueError("a scale network needs at least one convolution")
 
 
-def calibration(hyperlatents: Sequence[Table]) -> list[Tensor]:
+def calibration(hyperlatents: Sequence[Table], plane: bool = True) -> list[Tensor]:
     """Integer inputs (N, C, h, w) of the twin, drawn from the hyperlatents' own tables.
 
-    Scattered and flat, at three qualities.
+    Scattered and flat, at three qualities; `plane`: the quality is one more channel.
     """
     bits = np.random.PCG64(0)  # its raw output never changes; what the methods of a Generator draw may
     inputs = []
@@ -152,7 +164,7 @@ def calibration(hyperlatents: Sequence[Table]) -> list[Tensor]:
             shape = (samples, side, side)
             draws = [_drawn(table, _numbers(bits, shape)) for table in hyperlatents]
             z = np.stack(draws, axis=1).astype(np.float64)
-            x = np.concatenate([z, np.full((samples, 1, side, side), float(level))], axis=1)
+            x = np.concatenate([z, np.full((samples, 1, side, side), float(level))], axis=1) if plane else z
             if side == 1:
                 x = np.broadcast_to(x, (*x.shape[:2], 4, 4))
             inputs.append(torch.from_numpy(x.copy()))
@@ -172,11 +184,12 @@ def _drawn(table: Table, uniform: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.clip(symbols, -HYPERLATENT_LIMIT, HYPERLATENT_LIMIT)
 
 
-def _thresholds(levels: Sequence[mpmath.mpf], fractions: NDArray[np.integer]) -> NDArray[np.int64]:
-    """(C, levels - 1): a log scale above log(boundary) is an integer sum above floor(log(boundary) * 2^fraction)."""
+def _thresholds(levels: Sequence[mpmath.mpf], fractions: NDArray[np.integer], log_scales: bool) -> NDArray[np.int64]:
+    """(C, levels - 1): an output above a boundary is an integer sum above floor(boundary * 2^fraction)."""
     with mpmath.workdps(_DIGITS):
-        logs = [mpmath.log(boundary) for boundary in level_boundaries(levels)]
-        rows = [[int(mpmath.floor(mpmath.ldexp(value, int(fraction)))) for value in logs] for fraction in fractions]
+        boundaries = level_boundaries(levels)
+        values = [mpmath.log(boundary) for boundary in boundaries] if log_scales else boundaries
+        rows = [[int(mpmath.floor(mpmath.ldexp(value, int(fraction)))) for value in values] for fraction in fractions]
     return np.array(rows, np.int64)
 
 
@@ -203,7 +216,8 @@ class _Chain:
         for k in range(density.steps):
             weight = _exact(getattr(density, f"H_{k}")[channel])
             bias = _exact(getattr(density, f"b_{k}")[channel])
-            gate = _exact(getattr(density, f"a_{k}")[channel]) if k < density.steps - 1 else None
+            # HificDensity has a gate after its last step too.
+            gate = _exact(getattr(density, f"a_{k}")[channel]) if hasattr(density, f"a_{k}") else None
             weight = weight.apply(lambda v: mpmath.log1p(mpmath.exp(v)))
             self._steps.append((weight, bias, gate.apply(mpmath.tanh) if gate is not None else None))
 

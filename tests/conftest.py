@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 # The tests' networks are tiny: threads would cost more than they give, the more so beside other work.
@@ -14,9 +15,11 @@ import torch
 from hific_core.codec import Codec
 from hific_core.device import choose_runtime
 from hific_core.models.card import Abilities, ModelCard
+from hific_core.models.hific import Hific, HificConfig
 from hific_core.models.lite import Lite, LiteConfig
-from hific_core.models.weights import read_model
+from hific_core.models.weights import read_model, write_model
 from hific_core.pixels.picture import Picture
+from hific_core.prepare import prepare
 
 GOLDEN = Path(__file__).parent / "data" / "golden"
 TINY = LiteConfig(
@@ -56,6 +59,30 @@ def tiny_network(seed: int = 1) -> Lite:
     return network.eval()
 
 
+TINY_HIFIC = HificConfig(latents=12, residual_blocks=2, hyper_filters=8, channels=(4, 6, 8, 10, 12))
+
+
+def tiny_hific_network(config: HificConfig = TINY_HIFIC, seed: int = 1) -> Hific:
+    """A seeded network of the paper's structure, its symbols and indexes as varied as those of `tiny_network`."""
+    torch.manual_seed(seed)
+    network = Hific(config)
+    spread_hific(network)
+    return network.eval()
+
+
+def spread_hific(network: Hific) -> None:
+    """Widens what a seeded network yields: symbols and scale indexes that vary, escapes that happen."""
+    with torch.no_grad():
+        network.Encoder.conv_block_out[-1].weight.mul_(12)
+        network.Hyperprior.analysis_net.conv3.weight.mul_(20)
+        network.Hyperprior.synthesis_std.conv3.weight.mul_(8)
+        network.Hyperprior.synthesis_std.conv3.bias.add_(0.5)
+        density = network.density
+        for step in range(density.steps):
+            getattr(density, f"H_{step}").add_(0.45)
+        getattr(density, density.last_gate).add_(0.3)
+
+
 def tiny_card(name: str = "tiny", realism: bool = False) -> ModelCard:
     """A card whose regimes are made up."""
     return ModelCard(
@@ -81,6 +108,21 @@ def tiny_model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_codec(tiny_model_path: Path) -> Codec:
     """A codec with the tiny model on the processor in float32."""
     return Codec(read_model(tiny_model_path, choose_runtime("cpu", "float32")))
+
+
+@pytest.fixture(scope="session")
+def tiny_hific_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared tiny model of the paper's family, called "tiny-hific", one rate for its one regime."""
+    path = tmp_path_factory.mktemp("hific") / "tiny-hific.safetensors"
+    card = replace(tiny_card("tiny-hific"), regimes={"med": 500})
+    write_model(path, prepare(tiny_hific_network(), card, levels=24, largest_scale=32.0))
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_hific_codec(tiny_hific_path: Path) -> Codec:
+    """A codec with the tiny model of the paper's family on the processor in float32."""
+    return Codec(read_model(tiny_hific_path, choose_runtime("cpu", "float32")))
 
 
 @pytest.fixture(scope="session")

@@ -3,18 +3,28 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import mpmath
 import numpy as np
 import pytest
 import torch
 
-from hific_core.entropy.tables import TOTAL, Table, scale_levels
+from hific_core.entropy.tables import (
+    TOTAL,
+    Table,
+    gaussian_table,
+    level_boundaries,
+    logistic_table,
+    scale_levels,
+)
+from hific_core.models.hific import Hific
 from hific_core.models.lite import Lite
 from hific_core.models.weights import write_model
 from hific_core.prepare import calibration, integer_twin, prepare, table_of_density
-from tests.conftest import GOLDEN, tiny_card, tiny_network
+from tests.conftest import GOLDEN, TINY_HIFIC, tiny_card, tiny_hific_network, tiny_network
 
 ROOT = Path(__file__).parents[1]
 ELSEWHERE = """
@@ -106,3 +116,53 @@ def test_thresholds_are_the_boundaries_of_levels(network: Lite, tables: list[Tab
         step = mpmath.log(levels[1] / levels[0])
     fractions = np.log2(steps.mean(axis=1) / float(step))
     assert np.abs(fractions - np.rint(fractions)).max() < 1e-4
+
+
+# --- the paper's family -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def paper() -> Hific:
+    return tiny_hific_network()
+
+
+def test_tables_know_the_last_gate(paper: Hific) -> None:
+    """Without it a table would still be one, of another density."""
+    table = table_of_density(paper.density, 3)
+    k = torch.arange(table.lowest, table.highest + 1, dtype=torch.float32)
+    points = (k[None] + torch.tensor([[-0.5], [0.5]])).reshape(1, 1, -1).expand(8, 1, -1)
+    below, above = torch.sigmoid(paper.density.cumulative_logits(points).detach())[3, 0].chunk(2)
+    masses = (above - below).double().numpy()
+    assert np.abs(table.counts[:-1] / TOTAL - masses).max() < 1e-5
+    gate = getattr(paper.density, paper.density.last_gate)
+    assert float(gate[3].detach().abs()) > 0.1
+
+
+@pytest.mark.parametrize("likelihood", ["gaussian", "logistic"])
+def test_the_twin_follows_the_scale_network(likelihood: Literal["gaussian", "logistic"]) -> None:
+    """Levels of the float scales and the twin's indexes are the same but for some at the boundaries."""
+    network = tiny_hific_network(replace(TINY_HIFIC, likelihood=likelihood))
+    prepared = prepare(network, tiny_card(), levels=24, largest_scale=32.0)
+    random = np.random.default_rng(0)
+    z_hat = random.integers(-6, 7, (8, 12, 10)).astype(np.int32)
+    scales = network.raw_scales(torch.from_numpy(z_hat)[None].float())[0].detach().double().numpy()
+    boundaries = np.array([float(b) for b in level_boundaries(scale_levels(24, 0.11, 32.0))])
+    expected = np.searchsorted(boundaries, scales)
+    found = prepared.twin.indexes(z_hat, None).astype(int)
+    assert len(np.unique(found)) > 10
+    assert (found != expected).mean() < 1e-3
+    assert np.abs(found - expected).max() <= 1
+    table = {"gaussian": gaussian_table, "logistic": logistic_table}[likelihood](0.11)
+    first = prepared.tables["scale.counts"][: prepared.tables["scale.sizes"][0]]
+    assert np.array_equal(first, table.counts)
+
+
+def test_the_card_of_a_network_with_one_rate(paper: Hific) -> None:
+    card = prepare(paper, tiny_card(), levels=24, largest_scale=32.0).card
+    assert (card.family, card.abilities.continuous_rate, card.abilities.realism) == ("hific", False, False)
+    assert card.network["hyper_filters"] == 8
+
+
+def test_only_known_networks_are_prepared() -> None:
+    with pytest.raises(TypeError, match="Linear"):
+        prepare(torch.nn.Linear(1, 1), tiny_card())

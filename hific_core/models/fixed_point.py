@@ -95,17 +95,21 @@ class FixedPointScales:
             scale *= layer.upscale
         return math.ceil(reach)
 
-    def sums(self, z_hat: NDArray[np.int32], level: int) -> Tensor:
-        """Last layer's sums, float64 (C, 4h, 4w), for hyperlatents (C', h, w) and `quality // 8`."""
-        z = torch.from_numpy(z_hat.astype(np.float64)).clamp_(-HYPERLATENT_LIMIT, HYPERLATENT_LIMIT)
-        x = torch.cat([z, torch.full((1, *z.shape[1:]), float(level), dtype=torch.float64)])[None]
+    def sums(self, z_hat: NDArray[np.int32], level: int | None) -> Tensor:
+        """Last layer's sums, float64 (C, 4h, 4w), for hyperlatents (C', h, w).
+
+        `level` is `quality // 8`, one more channel; None for a network that knows no quality.
+        """
+        x = torch.from_numpy(z_hat.astype(np.float64)).clamp_(-HYPERLATENT_LIMIT, HYPERLATENT_LIMIT)[None]
+        if level is not None:
+            x = torch.cat([x, torch.full((1, 1, *x.shape[2:]), float(level), dtype=torch.float64)], dim=1)
         with torch.inference_mode():
             for layer in self.layers[:-1]:
                 x = layer.activations(layer.sums(x))
             return self.layers[-1].sums(x)[0]
 
-    def indexes(self, z_hat: NDArray[np.int32], level: int) -> NDArray[np.uint8]:
-        """int32 (C', h, w), any values, and `quality // 8` -> uint8 (C, 4h, 4w) in 0..levels - 1."""
+    def indexes(self, z_hat: NDArray[np.int32], level: int | None) -> NDArray[np.uint8]:
+        """int32 (C', h, w), any values, and the level as for `sums` -> uint8 (C, 4h, 4w) in 0..levels - 1."""
         sums = self.sums(z_hat, level)
         thresholds = torch.from_numpy(self.thresholds.astype(np.float64))
         found = torch.searchsorted(thresholds, sums.flatten(1), out_int32=True)

@@ -5,7 +5,6 @@ Tensors are named `network.*` (float16, gains and densities float32), `twin.<lay
 """
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,20 +13,17 @@ import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
+from torch import nn
 
 from hific_core.atomic import write_atomically
 from hific_core.device import Runtime
 from hific_core.errors import WeightsDamaged
 from hific_core.models.card import METADATA_KEY, ModelCard, read_card
+from hific_core.models.families import Arrays, Family, family_of
 from hific_core.models.fixed_point import FixedPointScales, IntegerLayer
 from hific_core.models.inference import InferenceModel
-from hific_core.models.lite import Lite, LiteConfig
-from hific_core.models.lite_serving import LiteServing
 from hific_core.models.serving import HYPER_STRIDE
 
-Arrays = Mapping[str, NDArray[np.generic]]
-_ENTROPY_PARTS = ("gains.", "mean_network.")
-_GENERATOR_PARTS = ("generator.",)
 _TABLES = tuple(f"{kind}.{part}" for kind in ("scale", "hyperlatent") for part in ("lowest", "sizes", "counts"))
 
 
@@ -77,15 +73,15 @@ def _fingerprint(arrays: Arrays) -> str:
     return digest.hexdigest()[:8]
 
 
-def entropy_fingerprint(weights: Arrays, twin: FixedPointScales, tables: Arrays) -> str:
-    """Fingerprint of what must be equal to decode a file: twin, tables, gains and mean network."""
-    parts = {name: array for name, array in weights.items() if name.startswith(_ENTROPY_PARTS)}
+def entropy_fingerprint(family: Family, weights: Arrays, twin: FixedPointScales, tables: Arrays) -> str:
+    """Fingerprint of what must be equal to decode a file: twin, tables, mean network and what gives them scale."""
+    parts = {name: array for name, array in weights.items() if name.startswith(family.entropy_parts)}
     return _fingerprint({**parts, **_prefixed("twin.", _twin_arrays(twin)), **_prefixed("tables.", tables)})
 
 
-def generator_fingerprint(weights: Arrays) -> str:
+def generator_fingerprint(family: Family, weights: Arrays) -> str:
     """Fingerprint of the generator, which may differ: the picture then looks a little different."""
-    return _fingerprint({name: array for name, array in weights.items() if name.startswith(_GENERATOR_PARTS)})
+    return _fingerprint({name: array for name, array in weights.items() if name.startswith(family.generator_parts)})
 
 
 def _prefixed(prefix: str, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
@@ -116,9 +112,12 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
         twin = _twin(_below("twin.", arrays))
         if sorted(tables) != sorted(_TABLES):
             raise ValueError("its probability tables are missing")
-        network = _network(card, weights)
-        _check_twin(twin, network.config)
-        found = entropy_fingerprint(weights, twin, tables), generator_fingerprint(weights)
+        family = family_of(card.family)
+        config = _config(family, card)
+        family.check_sizes(config, weights)
+        _check_twin(family, twin, config)
+        network = _network(family, config, weights)
+        found = entropy_fingerprint(family, weights, twin, tables), generator_fingerprint(family, weights)
     except (
         SafetensorError,
         OSError,
@@ -133,11 +132,11 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
         raise WeightsDamaged(f"The weights in {path} do not fit the network ({reason}); get a fresh copy.") from error
     if found != (card.entropy_fingerprint, card.generator_fingerprint):
         raise WeightsDamaged(f"The weights in {path} are not those that its card names; get a fresh copy.")
-    return InferenceModel(card, LiteServing, lambda: network, twin, tables, runtime)
+    return InferenceModel(card, family.serving, lambda: network, twin, tables, runtime)
 
 
-def _check_twin(twin: FixedPointScales, config: LiteConfig) -> None:
-    channels, upscale = config.hyperlatents + 1, 1
+def _check_twin(family: Family, twin: FixedPointScales, config: Any) -> None:
+    channels, upscale = family.hyperlatents(config) + family.quality_plane, 1
     for layer in twin.layers:
         outputs, inputs, height, width = layer.weight.shape
         fits = inputs == channels and height == width and height in (1, 3, 5) and layer.upscale in (1, 2, 4)
@@ -152,47 +151,13 @@ def _check_twin(twin: FixedPointScales, config: LiteConfig) -> None:
         raise ValueError("the thresholds do not fit the latents")
 
 
-def _network(card: ModelCard, weights: Arrays) -> Lite:
-    if card.family != "lite":
-        raise ValueError(f"no model family is called {card.family!r}")
-    settings: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in card.network.items()
-    }
-    config = LiteConfig(**settings)
-    _check_sizes(config, weights)
-    network = Lite(config)
+def _config(family: Family, card: ModelCard) -> Any:
+    settings = {key: tuple(value) if isinstance(value, list) else value for key, value in card.network.items()}
+    return family.config(**settings)
+
+
+def _network(family: Family, config: Any, weights: Arrays) -> nn.Module:
+    network = family.network(config)
     # float16 tensors over the file's own bytes: copied into the float32 network one by one
     network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     return network
-
-
-def _check_sizes(c: LiteConfig, weights: Arrays) -> None:
-    """Every size that the card claims is that of a tensor in the file, before a network of that size is made."""
-    expected = {
-        "gains.log_gains": (c.anchors, c.latents),
-        "density.b_0": (c.hyperlatents, 3, 1),
-        "encoder.stem.1.weight": (c.encoder_widths[0], 192, 1, 1),
-        "encoder.out.weight": (c.latents, c.encoder_widths[1], 1, 1),
-        "encoder.conditioning.out.weight": (c.features, c.features),
-        "mean_network.layers.0.weight": (4 * c.mean_width, c.hyperlatents + 1, 3, 3),
-        "scale_network.layers.0.weight": (4 * c.hyper_width, c.hyperlatents + 1, 3, 3),
-        "generator.stem.weight": (c.generator_widths[1], c.latents, 1, 1),
-        "generator.head.lift.0.weight": (16 * c.thin, c.generator_widths[0], 1, 1),
-    }
-    for name, shape in expected.items():
-        if weights[name].shape != shape:
-            raise ValueError(f"{name} has shape {weights[name].shape} instead of {shape}")
-    stacks = {
-        "encoder.fine": (c.encoder_blocks[0], c.encoder_widths[0]),
-        "encoder.coarse": (c.encoder_blocks[1], c.encoder_widths[1]),
-        "generator.fine": (c.generator_blocks[0], c.generator_widths[0]),
-        "generator.coarse": (c.generator_blocks[1], c.generator_widths[1]),
-    }
-    for stack, (number, width) in stacks.items():
-        if not 0 <= number <= 64:
-            raise ValueError(f"{stack} has {number} blocks")
-        for block in range(number):
-            if weights[f"{stack}.blocks.{block}.narrow.weight"].shape != (width, 2 * width, 1, 1):
-                raise ValueError(f"block {block} of {stack} does not have the width of the card")
-    if not all(kernel in (1, 3, 5, 7) for kernel in c.kernels):
-        raise ValueError("the kernels are not those of this family")

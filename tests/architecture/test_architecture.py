@@ -15,6 +15,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "bas
 COVERED_ELSEWHERE = {
     "models/encoder.py": "models/test_lite.py",
     "models/generator.py": "models/test_lite.py",
+    "models/families.py": "test_families.py",
     "models/lite_serving.py": "models/test_serving.py",
     "models/hific_serving.py": "models/test_serving.py",
     "progress.py": "test_codec.py",

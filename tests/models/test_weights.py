@@ -1,12 +1,14 @@
 """Inference files: written and read back, refused when anything does not fit."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
@@ -14,6 +16,7 @@ from hific_core.device import choose_runtime
 from hific_core.errors import WeightsDamaged
 from hific_core.models.card import METADATA_KEY
 from hific_core.models.weights import read_model
+from tests.conftest import tiny_hific_network
 
 CPU = choose_runtime("cpu", "float32")
 Change = Callable[[dict[str, Any], dict[str, Any]], None]
@@ -128,3 +131,47 @@ def test_untouched_copy_loads(tiny_model_path: Path, tmp_path: Path) -> None:
     model = read_model(path, CPU)
     assert model.card.name == "tiny"
     assert (model.latent_channels, model.hyperlatent_channels) == (12, 6)
+
+
+def longer(arrays: dict[str, Any], card: dict[str, Any]) -> None:
+    card["network"]["residual_blocks"] = 10**6
+
+
+def plane(arrays: dict[str, Any], card: dict[str, Any]) -> None:
+    """A twin with a channel for the quality, which this family lacks."""
+    weight = arrays["twin.0.weight"]
+    arrays["twin.0.weight"] = np.concatenate([weight, weight[:, :1]], axis=1)
+
+
+HIFIC_DAMAGE: dict[str, Change] = {
+    "a shape": set_array("network.Generator.resblock_1.conv2.weight", lambda a: a[:, :-1]),
+    "a missing tensor": lambda arrays, card: arrays.pop("network.Encoder.conv_block3.1.bias"),
+    "one more tensor": lambda arrays, card: arrays.update({"network.more": np.zeros(3, np.float16)}),
+    "a mean network's weight": set_array("network.Hyperprior.synthesis_mu.conv1.weight", lambda a: a + np.float16(1)),
+    "a generator's weight": set_array("network.Generator.conv_block_out.1.bias", lambda a: a + np.float16(1)),
+    "an absurd depth": longer,
+    "a plane too many": plane,
+    "an absurd width": lambda arrays, card: card["network"].update(channels=[10**9, 6, 8, 10, 12]),
+    "four widths": lambda arrays, card: card["network"].update(channels=[4, 6, 8, 10]),
+    "another likelihood": lambda arrays, card: card["network"].update(likelihood="cauchy"),
+    "a text for a range": lambda arrays, card: card["network"].update(normalised_input="no"),
+    "the other family": set_card(family="lite"),
+}
+
+
+@pytest.mark.parametrize("name", HIFIC_DAMAGE)
+def test_damage_to_the_paper_s_family_is_refused(tiny_hific_path: Path, tmp_path: Path, name: str) -> None:
+    path = changed(tiny_hific_path, tmp_path / "damaged.safetensors", HIFIC_DAMAGE[name])
+    with pytest.raises(WeightsDamaged, match=re.escape(str(path))):
+        read_model(path, CPU)
+
+
+def test_the_paper_s_family_is_read_as_written(tiny_hific_path: Path) -> None:
+    model = read_model(tiny_hific_path, CPU)
+    assert model.card.name == "tiny-hific"
+    assert (model.latent_channels, model.hyperlatent_channels) == (12, 8)
+    network = tiny_hific_network()
+    read = model.serving.network.state_dict()
+    for name, value in network.state_dict().items():
+        density = "hyperlatent_likelihood" in name
+        assert torch.equal(read[name], value if density else value.half().float()), name
