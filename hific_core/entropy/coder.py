@@ -61,7 +61,7 @@ class TableCoder:
         if symbols.dtype != np.int32 or symbols.shape != indexes.shape:
             raise ValueError(f"{symbols.dtype} {symbols.shape} does not go with indexes {indexes.shape}")
         order, groups = self._group(indexes)
-        grouped = symbols.reshape(-1)[order]
+        grouped = symbols.reshape(-1) if order is None else symbols.reshape(-1)[order]
         entries = np.empty_like(grouped)
         escapes: list[NDArray[np.int64]] = []
         for group in groups:
@@ -69,7 +69,7 @@ class TableCoder:
         places = _joined(escapes)
         ans = _Ans(_words_of(symbols_checksum(symbols)))
         if places.size:
-            _encode_codes(ans, self._to_codes(grouped[places], indexes.reshape(-1)[order[places]]))
+            _encode_codes(ans, self._to_codes(grouped[places], _tables_at(places, order, indexes)))
         for group in reversed(groups):
             ans.encode_reverse(entries[group.start : group.stop], self._model(group.table))
         stream: bytes = ans.get_compressed().astype("<u4").tobytes()
@@ -80,7 +80,7 @@ class TableCoder:
         if stream.endswith(b"\0"):
             raise CorruptFile(_STREAM)
         order, groups = self._group(indexes)
-        grouped = np.empty(order.size, np.int32)
+        grouped = np.empty(indexes.size, np.int32)
         escapes: list[NDArray[np.int64]] = []
         ans = _Ans(np.frombuffer(stream + bytes(-len(stream) % 4), "<u4").astype(np.uint32))
         try:
@@ -90,18 +90,21 @@ class TableCoder:
             places = _joined(escapes)
             if places.size:
                 codes = _decode_codes(ans, places.size)
-                grouped[places] = self._from_codes(codes, indexes.reshape(-1)[order[places]])
+                grouped[places] = self._from_codes(codes, _tables_at(places, order, indexes))
         except AssertionError as error:
             # What constriction raises for data that no encoder makes; its AnsCoder has no such data today.
             raise CorruptFile(_STREAM) from error
-        symbols = np.empty_like(grouped)
-        symbols[order] = grouped
+        symbols = grouped
+        if order is not None:
+            symbols = np.empty_like(grouped)
+            symbols[order] = grouped
         left = _words_of(symbols_checksum(symbols))
         if ans.num_words() != left.size or not np.array_equal(ans.get_compressed(), left):
             raise CorruptFile(_STREAM)
         return symbols.reshape(indexes.shape)
 
-    def _group(self, indexes: Indexes) -> tuple[NDArray[np.int64], list[_Group]]:
+    def _group(self, indexes: Indexes) -> tuple[NDArray[np.int64] | None, list[_Group]]:
+        """The order of coding, None where it is that of the array, and which symbols in it share a table."""
         if indexes.dtype not in (np.uint8, np.uint16):
             raise ValueError(f"indexes must be uint8 or uint16, not {indexes.dtype}")
         flat = indexes.reshape(-1)
@@ -110,6 +113,8 @@ class TableCoder:
             raise ValueError(f"index {sizes.size - 1} is beyond the {len(self._tables)} tables")
         ends = np.cumsum(sizes)
         groups = [_Group(int(i), int(ends[i] - sizes[i]), int(ends[i])) for i in np.flatnonzero(sizes)]
+        if np.all(flat[1:] >= flat[:-1]):
+            return None, groups  # as hyperlatents are: no permutation of eight bytes a symbol
         # A stable sort of 8 or 16 bits is numpy's radix sort.
         return np.argsort(flat, kind="stable"), groups
 
@@ -148,6 +153,12 @@ class TableCoder:
         if symbols.min() < limits.min or symbols.max() > limits.max:
             raise CorruptFile(_STREAM)
         return symbols.astype(np.int32)
+
+
+def _tables_at(places: NDArray[np.int64], order: NDArray[np.int64] | None, indexes: Indexes) -> Indexes:
+    """The table of each of some symbols, given by their places in the order of coding."""
+    found: Indexes = indexes.reshape(-1)[places if order is None else order[places]]
+    return found
 
 
 def _encode_codes(ans: Any, codes: NDArray[np.int64]) -> None:

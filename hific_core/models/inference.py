@@ -79,12 +79,14 @@ class InferenceModel:
         self.runtime = runtime
         self.shortage = Shortage(self._flee, _WINDOWS_IN_FLIGHT)
         self._family = family
-        self._build = build
+        self._build: Callable[[], nn.Module] | None = build
 
     @cached_property
     def serving(self) -> Serving:
         """The float networks, on the device."""
+        assert self._build is not None
         serving = self._family(self._build())
+        self._build = None  # it holds the weights as the file has them
         self._place(serving)
         return serving
 

@@ -5,6 +5,7 @@ Tensors are named `network.*` (float16, gains and densities float32), `twin.<lay
 """
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from hific_core.models.families import Arrays, Family, family_of
 from hific_core.models.fixed_point import FixedPointScales, IntegerLayer
 from hific_core.models.inference import InferenceModel
 from hific_core.models.serving import HYPER_STRIDE
+from hific_core.models.unfilled import unfilled
 
 _TABLES = tuple(f"{kind}.{part}" for kind in ("scale", "hyperlatent") for part in ("lowest", "sizes", "counts"))
 
@@ -116,7 +118,7 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
         config = _config(family, card)
         family.check_sizes(config, weights)
         _check_twin(family, twin, config)
-        network = _network(family, config, weights)
+        fill = _network(family, config, weights)
         found = entropy_fingerprint(family, weights, twin, tables), generator_fingerprint(family, weights)
     except (
         SafetensorError,
@@ -132,7 +134,7 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
         raise WeightsDamaged(f"The weights in {path} do not fit the network ({reason}); get a fresh copy.") from error
     if found != (card.entropy_fingerprint, card.generator_fingerprint):
         raise WeightsDamaged(f"The weights in {path} are not those that its card names; get a fresh copy.")
-    return InferenceModel(card, family.serving, lambda: network, twin, tables, runtime)
+    return InferenceModel(card, family.serving, fill, twin, tables, runtime)
 
 
 def _check_twin(family: Family, twin: FixedPointScales, config: Any) -> None:
@@ -156,8 +158,20 @@ def _config(family: Family, card: ModelCard) -> Any:
     return family.config(**settings)
 
 
-def _network(family: Family, config: Any, weights: Arrays) -> nn.Module:
-    network = family.network(config)
-    # float16 tensors over the file's own bytes: copied into the float32 network one by one
-    network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
-    return network
+def _network(family: Family, config: Any, weights: Arrays) -> Callable[[], nn.Module]:
+    """The network is checked now and takes its weights when it is asked for. Raises ValueError."""
+    network = unfilled(lambda: family.network(config))
+    shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    found = {name: array.shape for name, array in weights.items()}
+    odd = sorted(name for name in shapes.keys() | found.keys() if shapes.get(name) != found.get(name))
+    if odd:
+        raise ValueError(f"{odd[0]} is missing, unknown, or has another shape")
+    if not all(array.dtype in (np.float16, np.float32) for array in weights.values()):
+        raise ValueError("weights are float16 or float32")
+
+    def filled() -> nn.Module:
+        # one by one, so that at no time all of them are there twice in float32
+        network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+        return network
+
+    return filled

@@ -88,6 +88,21 @@ def test_two_coders_agree_and_index_width_does_not_matter() -> None:
     assert np.array_equal(decoded, symbols)
 
 
+def test_tables_in_ascending_order_need_no_permutation() -> None:
+    """The bytes are those of the general way, and so are the symbols of it."""
+    random = np.random.default_rng(5)
+    indexes = np.sort(random.integers(0, len(TABLES), 3000)).astype(np.uint16)
+    symbols = random.integers(-40, 40, 3000).astype(np.int32)
+    coder = TableCoder(TABLES)
+    assert coder._group(indexes)[0] is None
+    stream = coder.encode(symbols, indexes)
+    group = coder._group
+    coder._group = lambda found: (np.argsort(found, kind="stable"), group(found)[1])  # type: ignore[method-assign]
+    assert coder.encode(symbols, indexes) == stream
+    assert np.array_equal(coder.decode(stream, indexes), symbols)
+    assert np.array_equal(TableCoder(TABLES).decode(stream, indexes), symbols)
+
+
 def test_arrays_that_are_not_contiguous() -> None:
     symbols, indexes = (array.transpose(2, 0, 1)[::2] for array in sample((6, 8, 10)))
     assert np.array_equal(CODER.decode(CODER.encode(symbols, indexes), indexes), symbols)
