@@ -8,7 +8,7 @@ is the index of a scale, and no float of the network was ever near it.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -39,6 +39,13 @@ class IntegerLayer:
     """(O,): sums are divided by 2^shift to become activations of the next layer; unused in the last layer."""
     upscale: int
     """Factor of the pixel shuffle that follows; 1 for none."""
+    _weight: Tensor = field(init=False, repr=False, compare=False)
+    _bias: Tensor = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Keeps weight and bias in float64 too: each of many partitions needs them."""
+        for name in ("weight", "bias"):
+            object.__setattr__(self, f"_{name}", torch.from_numpy(getattr(self, name).astype(np.float64)))
 
     def largest_sum(self, largest_input: int) -> int:
         """Upper bound of every partial sum's magnitude when no input exceeds `largest_input`."""
@@ -49,13 +56,12 @@ class IntegerLayer:
 
     def sums(self, x: Tensor) -> Tensor:
         """Integers in float64 (N, I, h, w) -> integer sums in float64 (N, O, h, w), before the shuffle."""
-        weight, bias = (torch.from_numpy(array.astype(np.float64)) for array in (self.weight, self.bias))
-        return nn.functional.conv2d(x, weight, padding=self.weight.shape[2] // 2) + bias[:, None, None]
+        return nn.functional.conv2d(x, self._weight, padding=self.weight.shape[2] // 2).add_(self._bias[:, None, None])
 
     def activations(self, sums: Tensor) -> Tensor:
-        """Sums -> what the next layer receives: rescaled, rounded, in 0..2^16 - 1, shuffled."""
+        """Sums, which are overwritten -> what the next layer receives: rescaled, rounded, in 0..2^16 - 1, shuffled."""
         factor = torch.from_numpy(np.ldexp(1.0, -self.shift))[:, None, None]
-        x = torch.floor(sums * factor + 0.5).clamp_(0, LARGEST_ACTIVATION)
+        x = sums.mul_(factor).add_(0.5).floor_().clamp_(0, LARGEST_ACTIVATION)
         return nn.functional.pixel_shuffle(x, self.upscale) if self.upscale > 1 else x
 
 
@@ -66,6 +72,7 @@ class FixedPointScales:
     layers: tuple[IntegerLayer, ...]
     thresholds: NDArray[np.int64]
     """(C, levels - 1), ascending along levels: the index is how many of its channel lie below the sum."""
+    _thresholds: Tensor = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Raises WeightsDamaged where a sum might leave float64's exact integers."""
@@ -80,6 +87,7 @@ class FixedPointScales:
             raise WeightsDamaged(
                 "The integer scale network has no layers, or thresholds that are not ascending; get a fresh copy."
             )
+        object.__setattr__(self, "_thresholds", torch.from_numpy(self.thresholds.astype(np.float64)))
 
     @property
     def levels(self) -> int:
@@ -111,6 +119,5 @@ class FixedPointScales:
     def indexes(self, z_hat: NDArray[np.int32], level: int | None) -> NDArray[np.uint8]:
         """int32 (C', h, w), any values, and the level as for `sums` -> uint8 (C, 4h, 4w) in 0..levels - 1."""
         sums = self.sums(z_hat, level)
-        thresholds = torch.from_numpy(self.thresholds.astype(np.float64))
-        found = torch.searchsorted(thresholds, sums.flatten(1), out_int32=True)
+        found = torch.searchsorted(self._thresholds, sums.flatten(1), out_int32=True)
         return found.to(torch.uint8).reshape(sums.shape).numpy()

@@ -5,15 +5,15 @@ Tensors are named `network.*` (float16, gains and densities float32), `twin.<lay
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
 from torch import nn
 
 from hific_core.atomic import write_atomically
@@ -26,6 +26,16 @@ from hific_core.models.inference import InferenceModel
 from hific_core.models.serving import HYPER_STRIDE
 from hific_core.models.unfilled import unfilled
 
+_MISFITS = (
+    SafetensorError,
+    OSError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 _TABLES = tuple(f"{kind}.{part}" for kind in ("scale", "hyperlatent") for part in ("lowest", "sizes", "counts"))
 
 
@@ -65,11 +75,14 @@ def _twin(arrays: Arrays) -> FixedPointScales:
     return FixedPointScales(tuple(layers), arrays["thresholds"].astype(np.int64, casting="equiv"))
 
 
-def _fingerprint(arrays: Arrays) -> str:
-    """First 4 bytes, in hexadecimal, of SHA-256 over names, types, shapes and little-endian bytes."""
+def _fingerprint(sources: Mapping[str, Arrays]) -> str:
+    """First 4 bytes, in hexadecimal, of SHA-256 over names, types, shapes and little-endian bytes.
+
+    `sources` says of each name which arrays hold it: they may be read one at a time.
+    """
     digest = hashlib.sha256()
-    for name in sorted(arrays):
-        array = arrays[name]
+    for name in sorted(sources):
+        array = sources[name][name]
         digest.update(f"{name} {array.dtype.name} {array.shape}\n".encode())
         digest.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
     return digest.hexdigest()[:8]
@@ -77,21 +90,40 @@ def _fingerprint(arrays: Arrays) -> str:
 
 def entropy_fingerprint(family: Family, weights: Arrays, twin: FixedPointScales, tables: Arrays) -> str:
     """Fingerprint of what must be equal to decode a file: twin, tables, mean network and what gives them scale."""
-    parts = {name: array for name, array in weights.items() if name.startswith(family.entropy_parts)}
-    return _fingerprint({**parts, **_prefixed("twin.", _twin_arrays(twin)), **_prefixed("tables.", tables)})
+    rest = {**_prefixed("twin.", _twin_arrays(twin)), **_prefixed("tables.", tables)}
+    return _fingerprint({**_beginning(family.entropy_parts, weights), **dict.fromkeys(rest, rest)})
 
 
 def generator_fingerprint(family: Family, weights: Arrays) -> str:
     """Fingerprint of the generator, which may differ: the picture then looks a little different."""
-    return _fingerprint({name: array for name, array in weights.items() if name.startswith(family.generator_parts)})
+    return _fingerprint(_beginning(family.generator_parts, weights))
+
+
+def _beginning(prefixes: tuple[str, ...], arrays: Arrays) -> dict[str, Arrays]:
+    return {name: arrays for name in arrays if name.startswith(prefixes)}
 
 
 def _prefixed(prefix: str, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
     return {prefix + name: array for name, array in arrays.items()}
 
 
-def _below(prefix: str, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+class _Stored(Mapping[str, NDArray[np.generic]]):
+    """Arrays of an open file whose names begin with a prefix, each read when it is asked for and not kept."""
+
+    def __init__(self, file: Any, prefix: str) -> None:
+        self._file, self._prefix = file, prefix
+        self._names = [name.removeprefix(prefix) for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118
+
+    def __getitem__(self, name: str) -> NDArray[np.generic]:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._file.get_tensor(self._prefix + name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def write_model(path: Path, prepared: Prepared) -> None:
@@ -109,31 +141,29 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
     """Loads an inference file. Raises WeightsMissing, WeightsDamaged."""
     card = read_card(path)
     try:
-        arrays = load_file(path)
-        weights, tables = _below("network.", arrays), _below("tables.", arrays)
-        twin = _twin(_below("twin.", arrays))
-        if sorted(tables) != sorted(_TABLES):
-            raise ValueError("its probability tables are missing")
         family = family_of(card.family)
-        config = _config(family, card)
-        family.check_sizes(config, weights)
-        _check_twin(family, twin, config)
-        fill = _network(family, config, weights)
-        found = entropy_fingerprint(family, weights, twin, tables), generator_fingerprint(family, weights)
-    except (
-        SafetensorError,
-        OSError,
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-    ) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WeightsDamaged(f"The weights in {path} do not fit the network ({reason}); get a fresh copy.") from error
+        with safe_open(path, framework="numpy") as file:
+            weights = _Stored(file, "network.")
+            twin, tables = _twin(dict(_Stored(file, "twin."))), dict(_Stored(file, "tables."))
+            if sorted(tables) != sorted(_TABLES):
+                raise ValueError("its probability tables are missing")
+            network = _unfilled(family, card, weights, twin)
+            found = entropy_fingerprint(family, weights, twin, tables), generator_fingerprint(family, weights)
+    except _MISFITS as error:
+        raise _misfit(path, error) from error
     if found != (card.entropy_fingerprint, card.generator_fingerprint):
         raise WeightsDamaged(f"The weights in {path} are not those that its card names; get a fresh copy.")
+
+    def fill() -> nn.Module:
+        try:
+            with safe_open(path, framework="numpy") as file:
+                # one by one, so that at no time they are all there in two precisions
+                for name, value in network.state_dict().items():
+                    value.copy_(torch.from_numpy(file.get_tensor(f"network.{name}")))
+        except _MISFITS as error:
+            raise _misfit(path, error) from error
+        return network
+
     return InferenceModel(card, family.serving, fill, twin, tables, runtime)
 
 
@@ -153,25 +183,21 @@ def _check_twin(family: Family, twin: FixedPointScales, config: Any) -> None:
         raise ValueError("the thresholds do not fit the latents")
 
 
-def _config(family: Family, card: ModelCard) -> Any:
+def _unfilled(family: Family, card: ModelCard, weights: Arrays, twin: FixedPointScales) -> nn.Module:
+    """The network, which takes its weights when it is needed; all that does not fit raises already here."""
     settings = {key: tuple(value) if isinstance(value, list) else value for key, value in card.network.items()}
-    return family.config(**settings)
-
-
-def _network(family: Family, config: Any, weights: Arrays) -> Callable[[], nn.Module]:
-    """The network is checked now and takes its weights when it is asked for. Raises ValueError."""
+    config = family.config(**settings)
+    family.check_sizes(config, weights)
+    _check_twin(family, twin, config)
     network = unfilled(lambda: family.network(config))
     shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    found = {name: array.shape for name, array in weights.items()}
-    odd = sorted(name for name in shapes.keys() | found.keys() if shapes.get(name) != found.get(name))
+    found = {name: array.shape for name, array in weights.items() if array.dtype in (np.float16, np.float32)}
+    odd = sorted(name for name in {*shapes, *weights} if shapes.get(name) != found.get(name))
     if odd:
-        raise ValueError(f"{odd[0]} is missing, unknown, or has another shape")
-    if not all(array.dtype in (np.float16, np.float32) for array in weights.values()):
-        raise ValueError("weights are float16 or float32")
+        raise ValueError(f"{odd[0]} is missing, unknown, or of another shape or type")
+    return network
 
-    def filled() -> nn.Module:
-        # one by one, so that at no time all of them are there twice in float32
-        network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
-        return network
 
-    return filled
+def _misfit(path: Path, error: Exception) -> WeightsDamaged:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return WeightsDamaged(f"The weights in {path} do not fit the network ({reason}); get a fresh copy.")

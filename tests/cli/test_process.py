@@ -17,7 +17,10 @@ from hific_core.codec import Codec
 from hific_core.container import hfc_file
 from hific_core.container.header import Head, Header, IndexEntry, pack_head
 from hific_core.container.hfc_file import HfcFile
+from hific_core.device import choose_runtime
 from hific_core.models import zoo
+from hific_core.models.card import ModelCard
+from hific_core.models.weights import read_model
 from tests.conftest import GOLDEN
 
 from .conftest import Hific, Photo, names
@@ -139,9 +142,18 @@ def test_a_small_file_of_a_large_picture_with_all_checksums_right(tmp_path: Path
     assert peak < PEAK
 
 
-def _for_tiny(path: Path, width: int, height: int, hyperlatents: bytes, partition: bytes) -> Path:
-    """A file for the installed model, every checksum of the container right."""
-    card = zoo.named("tiny").card
+@pytest.fixture(params=["tiny", zoo.DEFAULT_MODEL])
+def installed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> zoo.Installed:
+    """The tests' model and the one that ships, which a process of its own finds too."""
+    if request.param == "tiny":
+        return zoo.named("tiny")
+    monkeypatch.setenv("HIFIC_MODELS", str(Path(zoo.__file__).parents[2] / "resources" / "models"))
+    return zoo.named(zoo.DEFAULT_MODEL)
+
+
+def _hostile(path: Path, card: ModelCard, size: tuple[int, int], hyperlatents: bytes, partition: bytes) -> Path:
+    """A file for a model, every checksum of the container right."""
+    height, width = size
     header = Header(
         width, height, 500, 0, bytes.fromhex(card.entropy_fingerprint), bytes.fromhex(card.generator_fingerprint)
     )
@@ -150,23 +162,32 @@ def _for_tiny(path: Path, width: int, height: int, hyperlatents: bytes, partitio
     return path
 
 
-def test_few_bytes_for_many_hyperlatents_in_little_memory(tmp_path: Path) -> None:
-    code, err, peak = _peak_memory("decompress", _for_tiny(tmp_path / "hostile.hfc", 20480, 20480, b"\1", b"\1"))
+def test_few_bytes_for_many_hyperlatents_in_little_memory(tmp_path: Path, installed: zoo.Installed) -> None:
+    hostile = _hostile(tmp_path / "hostile.hfc", installed.card, (20480, 20480), b"\1", b"\1")
+    code, err, peak = _peak_memory("decompress", hostile)
     assert code == 1
     assert "damaged in its hyperlatents" in err
     assert peak < PEAK
     assert names(tmp_path) == ["hostile.hfc"]
 
 
-@pytest.mark.parametrize("option", [[], ["--salvage"]])
+@pytest.mark.parametrize(
+    ("partitions", "option"),
+    [(400, []), (20, ["--salvage"]), pytest.param(400, ["--salvage"], marks=pytest.mark.slow)],
+    ids=["wide", "salvage", "wide salvage"],
+)
 def test_hyperlatents_that_decode_and_partitions_that_do_not(
-    tmp_path: Path, tiny_codec: Codec, option: list[str]
+    tmp_path: Path, installed: zoo.Installed, partitions: int, option: list[str]
 ) -> None:
     """A wide picture whose first part is right: the work stops at the first partition, whatever the width."""
-    z_hat = np.zeros((tiny_codec.model.hyperlatent_channels, 8, 8 * 400), np.int32)
-    channels = np.arange(len(z_hat), dtype=np.uint16)[:, None, None]
-    stream = tiny_codec._hyper_coder.encode(z_hat, np.broadcast_to(channels, z_hat.shape))
-    hostile = _for_tiny(tmp_path / "hostile.hfc", 512 * 400, 512, stream, b"\1\2\3")
+    codec = Codec(read_model(installed.path, choose_runtime("cpu", "float32")))
+    # the likeliest hyperlatents cost the fewest bytes
+    likeliest = [table.lowest + int(table.counts.argmax()) for table in codec._hyper_coder._tables]
+    indexes = np.broadcast_to(
+        np.arange(len(likeliest), dtype=np.uint16)[:, None, None], (len(likeliest), 8, 8 * partitions)
+    )
+    stream = codec._hyper_coder.encode(np.array(likeliest, np.int32)[indexes], indexes)
+    hostile = _hostile(tmp_path / "hostile.hfc", installed.card, (512, 512 * partitions), stream, b"\1\2\3")
     code, err, peak = _peak_memory("decompress", hostile, *option)
     assert code == 1
     assert "damaged in its partition 0" in err or "nothing can be saved" in err
