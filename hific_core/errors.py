@@ -99,6 +99,10 @@ class OutOfMemory(HificError):
     """Memory ran out even for the smallest piece of work."""
 
 
+class DownloadFailed(HificError):
+    """Something could not be fetched from the network."""
+
+
 class DeviceMissing(HificError):
     """The device that was asked for is not there."""
 

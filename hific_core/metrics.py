@@ -9,7 +9,6 @@ from zipfile import BadZipFile
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 from torch import Tensor, nn
 
 from hific_core.errors import WeightsDamaged, WeightsMissing
@@ -49,7 +48,7 @@ class Lpips(nn.Module):
         """`weights`: an npz with `conv{i}_w`, `conv{i}_b`, `lin{i}_w`. Raises WeightsMissing, WeightsDamaged."""
         super().__init__()
         if not weights.is_file():
-            raise WeightsMissing(f"No LPIPS weights at {weights}; give their path with --lpips-weights.")
+            raise WeightsMissing(f"There are no LPIPS weights at {weights}; `hific lpips-weights` gets them.")
         try:
             with np.load(weights, allow_pickle=False) as arrays:
                 # Sorted: convolution biases, convolution weights, linear heads, each by number from the lowest.
@@ -105,11 +104,6 @@ def _layers(tensors: dict[str, Tensor]) -> tuple[nn.ModuleList, nn.ModuleList]:
         convolutions.append(convolution)
         heads.append(head)
     return convolutions, heads
-
-
-def lpips_weights_path() -> Path:
-    """Where a person's LPIPS weights are looked for."""
-    return user_cache_path("hific-studio") / "lpips_alex.npz"
 
 
 def distances(reference: NDArray[np.uint8], other: NDArray[np.uint8], lpips: Lpips | None) -> Distances:

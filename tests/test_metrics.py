@@ -16,7 +16,6 @@ from hific_core.metrics import (
     distances,
     fd_alex,
     frechet_distance,
-    lpips_weights_path,
     ms_ssim,
     patch_features,
     psnr,
@@ -153,8 +152,3 @@ def test_fd_alex_of_avif_on_kodak(shared: Path) -> None:
     assert originals.count == 1848
     assert np.mean(rates) == pytest.approx(0.30, abs=0.005)
     assert fd_alex(originals, decoded) == pytest.approx(9.3, abs=0.2)
-
-
-def test_weights_lie_in_the_cache() -> None:
-    assert lpips_weights_path().name == "lpips_alex.npz"
-    assert "hific-studio" in lpips_weights_path().parts

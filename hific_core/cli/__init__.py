@@ -10,6 +10,7 @@ from hific_core.cli.compress import compress
 from hific_core.cli.decompress import decompress
 from hific_core.cli.eval import evaluate
 from hific_core.cli.info import info
+from hific_core.cli.lpips_weights import lpips_weights
 from hific_core.cli.models import models
 from hific_core.cli.pair import pair
 from hific_core.cli.report import print_error
@@ -23,7 +24,7 @@ program = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",  # which joins the lines of a paragraph
 )
-for _command in (compress, decompress, info, models, pair):
+for _command in (compress, decompress, info, models, pair, lpips_weights):
     program.command()(_command)
 program.command("eval")(evaluate)
 

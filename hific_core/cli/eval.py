@@ -210,14 +210,13 @@ def _rivals(text: str) -> tuple[str, ...]:
 
 def _lpips(named: Path | None, codec: "Codec") -> "Lpips | None":
     """The network on the codec's device, or None and a sentence; raises for a named file what loading raises."""
-    from hific_core import metrics
+    from hific_core import lpips_weights, metrics
 
-    path = named or metrics.lpips_weights_path()
+    path = named or lpips_weights.cached_path()
     if named is None and not path.is_file():
         typer.echo(
-            f"hific: note: LPIPS and FD-alex are left out, since there are no weights at {path}: put an .npz file "
-            "there, or name one with --lpips-weights, that holds the convolutions of torchvision's AlexNet (conv0_w, "
-            "conv0_b to conv4_w, conv4_b) and the linear heads of LPIPS 0.1 (lin0_w to lin4_w).",
+            f"hific: note: LPIPS and FD-alex are left out, since there are no weights at {path}; "
+            "`hific lpips-weights` gets them (233 MB once), or name a file with --lpips-weights.",
             err=True,
         )
         return None

@@ -6,12 +6,12 @@ the folders that the environment variable HIFIC_MODELS names (separated as in PA
 
 import os
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from platformdirs import user_data_path
 
+from hific_core import resources
 from hific_core.errors import HificError, WeightsMissing, WrongModel
 from hific_core.models.card import ModelCard, read_card
 
@@ -38,12 +38,7 @@ class Listing(NamedTuple):
 
 def bundled_folder() -> Path:
     """Where the models that ship with the program lie, in a checkout or installed."""
-    checkout = Path(__file__).parents[2] / "resources" / "models"
-    if checkout.is_dir():
-        return checkout
-    spec = find_spec("hific_resources")
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    return Path(places[0]) / "models" if places else checkout
+    return resources.folder("models")
 
 
 def user_folder() -> Path:

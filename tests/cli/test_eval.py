@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from hific_core import metrics
+from hific_core import lpips_weights, metrics
 from hific_core.cli.eval import settings
 from hific_core.cli.options import Regime
 from hific_core.metrics import ms_ssim, psnr
@@ -19,7 +19,7 @@ from .conftest import Hific, Photo, names
 @pytest.fixture(autouse=True)
 def no_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Those of the person who runs the tests are not looked at."""
-    monkeypatch.setattr(metrics, "lpips_weights_path", lambda: tmp_path / "cache" / "lpips_alex.npz")
+    monkeypatch.setattr(lpips_weights, "cached_path", lambda: tmp_path / "cache" / "lpips_alex.npz")
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_weights_add_their_columns(
 ) -> None:
     outcome = hific("eval", photo(), "--regime", "low")
     assert "--lpips-weights" in outcome.err
-    assert str(metrics.lpips_weights_path()) in outcome.err
+    assert str(lpips_weights.cached_path()) in outcome.err
     assert "LPIPS" not in outcome.out
     options = ("--regime", "low", "--compare", "jpeg", "--lpips-weights", tiny_lpips_path)
     outcome, found = results(photo(size=(200, 200)), *options)
