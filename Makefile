@@ -9,7 +9,7 @@ ARGS ?=
 PIP_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install system run test test-slow check format bench clean
+.PHONY: help install system run test test-slow check format bench bench-tiles clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -58,6 +58,12 @@ format: install ## format the code
 
 bench: install ## speed, memory and size of the shipped model (needs nothing but this checkout)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-tiles: install ## tiled against whole at 12 megapixels for both families, the paper's with seeded weights (minutes)
+	@mkdir -p $(OUT)
+	$(BIN)/python -m tests.seeded_hific $(OUT)/seeded-hific.safetensors
+	for model in lite-1 $(OUT)/seeded-hific.safetensors; do for precision in float32 bfloat16; do \
+	  $(BIN)/python -m tests.bench_tiles $$model --precision $$precision --runs 1 || exit 1; done; done
 
 clean: ## remove what was built
 	rm -rf $(VENV) $(OUT) build dist *.egg-info

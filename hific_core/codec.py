@@ -8,7 +8,7 @@ the entropy coder: no float of any network can make a file undecodable on anothe
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from hific_core.container.header import Header
 from hific_core.container.hfc_file import HfcFile
-from hific_core.entropy.coder import TableCoder
+from hific_core.entropy.coder import Coder, TableCoder
 from hific_core.entropy.symbols import to_symbols
-from hific_core.entropy.tables import PackedTables, unpack
+from hific_core.entropy.tables import PackedTables, Table, unpack
 from hific_core.errors import CorruptFile, UnsupportedByModel, WeightsDamaged, WrongModel
 from hific_core.models.geometry import Area, Interval
 from hific_core.models.inference import Coded, InferenceModel
@@ -68,18 +68,20 @@ class Decoded:
 class Codec:
     """A model with its entropy coders: encodes pictures and decodes files."""
 
-    def __init__(self, model: InferenceModel) -> None:
-        """Raises WeightsDamaged where the model's tables do not fit its networks."""
+    def __init__(self, model: InferenceModel, coder: Callable[[Sequence[Table]], Coder] = TableCoder) -> None:
+        """`coder` is another than the format's only in experiments. Raises WeightsDamaged where the model's tables do
+        not fit its networks."""
         self.model = model
+        self._make_coder = coder
         self._latent_coder = self._coder("scale", model.twin.levels)
         self._hyper_coder = self._coder("hyperlatent", model.hyperlatent_channels)
 
-    def _coder(self, kind: str, expected: int) -> TableCoder:
+    def _coder(self, kind: str, expected: int) -> Coder:
         arrays = (self.model.tables[f"{kind}.{part}"] for part in PackedTables._fields)
         tables = unpack(PackedTables(*arrays))  # type: ignore[arg-type]
         if len(tables) != expected:
             raise WeightsDamaged(f"The model has {len(tables)} {kind} tables instead of {expected}; get a fresh copy.")
-        return TableCoder(tables)
+        return self._make_coder(tables)
 
     # --- encode -------------------------------------------------------------------------------------------------
 
@@ -297,7 +299,7 @@ def _channel_indexes(shape: tuple[int, ...]) -> NDArray[np.uint16]:
 
 
 def _decoded(
-    part: str, coder: TableCoder, stream: bytes | None, indexes: NDArray[np.uint8] | NDArray[np.uint16]
+    part: str, coder: Coder, stream: bytes | None, indexes: NDArray[np.uint8] | NDArray[np.uint16]
 ) -> NDArray[np.int32]:
     """Symbols of one stream; CorruptFile names the part."""
     if stream is None:

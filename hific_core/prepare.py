@@ -5,7 +5,7 @@ from arbitrary precision, and activation ranges are measured by running the inte
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import count
 
@@ -41,6 +41,8 @@ from hific_core.models.weights import Prepared, entropy_fingerprint, generator_f
 
 LEVELS = 128
 """Chosen by measurement: docs/decisions/0003-tables.md."""
+LIKELIHOODS: dict[str, Callable[[mpmath.mpf], Table]] = {"gaussian": gaussian_table, "logistic": logistic_table}
+"""Distributions of latents around their means: the table of each at a scale."""
 _HEADROOM_BITS = 2
 """Activations may grow to four times what calibration saw before they saturate."""
 _DIGITS = 40
@@ -51,14 +53,14 @@ _WIDEST_TABLE = 4096
 def prepare(model: nn.Module, card: ModelCard, levels: int = LEVELS, largest_scale: float = LARGEST_SCALE) -> Prepared:
     """Everything that an inference file holds; `card`'s fingerprints and family are filled in.
 
-    `model`, a Lite or a Hific, has float32 weights; those of the float networks are rounded to float16 on the way,
-    so that what is fingerprinted is what every machine computes with. Raises TypeError for another network.
+    `model`, of a registered family, has float32 weights; those of the float networks are rounded to float16 on
+    the way, so that what is fingerprinted is what every machine computes with. Raises TypeError for another network.
     """
     family = family_of_network(model)
     density = family.density(model)
     hyper = [table_of_density(density, channel) for channel in range(family.hyperlatents(model.config))]
     scales = scale_levels(levels, SMALLEST_SCALE, largest_scale)
-    table = {"gaussian": gaussian_table, "logistic": logistic_table}[family.likelihood(model.config)]
+    table = LIKELIHOODS[family.likelihood(model.config)]
     twin = integer_twin(
         family.scale_network(model), scales, hyper, plane=family.quality_plane, log_scales=family.log_scales
     )

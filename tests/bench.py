@@ -115,6 +115,8 @@ def main() -> None:
     else:
         run_alone(options, "bfloat16")
     measure_entropy_stage(model, megapixel())
+    if options.device == "cpu":
+        subprocess.run([sys.executable, "-m", "tests.bench_tiles", model.card.name], check=True)
 
 
 if __name__ == "__main__":

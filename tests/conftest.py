@@ -120,6 +120,19 @@ def tiny_hific_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_series(tiny_hific_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with "TINY-low" and "TINY-med", models of the paper's family of one rate each."""
+    folder = tmp_path_factory.mktemp("series")
+    for seed, regime in enumerate(("low", "med"), start=2):
+        card = replace(tiny_card(f"TINY-{regime}"), regimes={regime: 500})
+        write_model(
+            folder / f"{regime}.safetensors",
+            prepare(tiny_hific_network(seed=seed), card, levels=24, largest_scale=32.0),
+        )
+    return folder
+
+
+@pytest.fixture(scope="session")
 def tiny_hific_codec(tiny_hific_path: Path) -> Codec:
     """A codec with the tiny model of the paper's family on the processor in float32."""
     return Codec(read_model(tiny_hific_path, choose_runtime("cpu", "float32")))

@@ -47,14 +47,11 @@ class Rate:
             raise typer.BadParameter(f"--target-bpp {self.bits_per_pixel} must be above 0.")
 
     def quality_of(self, card: ModelCard) -> int:
-        """The quality where no size is aimed at; raises UnsupportedByModel for a regime that the model lacks."""
+        """The quality where no size is aimed at; the model has the regime, if one is given."""
         if self.quality is not None:
             return self.quality
         if self.regime is None:
             return card.regimes.get(Regime.med.value, next(iter(card.regimes.values())))
-        if self.regime.value not in card.regimes:
-            known = ", ".join(card.regimes)
-            raise UnsupportedByModel(f"The model {card.name} has no regime {self.regime.value}; it has {known}.")
         return card.regimes[self.regime.value]
 
 
@@ -176,7 +173,8 @@ def compress(
     rule = options.collision_rule(on_collision, skip_existing)
     where = destination(output, inputs, (".hfc",), ".hfc", suffix)
     chosen = zoo.default() if model is None else zoo.named(model)
-    rate.quality_of(chosen.card)  # a regime that the model lacks is known before any work
+    if regime is not None:
+        chosen = zoo.for_regime(chosen, regime.value)
     codecs = Codecs(device, precision)
     work = Compressor(chosen, codecs, rate, realism or 0.0, rule, strip_metadata, max_pixels)
     found = find_inputs(inputs, is_readable, "pictures")

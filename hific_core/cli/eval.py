@@ -4,14 +4,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from hific_core.atomic import write_atomically
 from hific_core.cli import options
 from hific_core.cli.batch import Result, for_each, stopping_batch
-from hific_core.cli.compress import Rate
 from hific_core.cli.inputs import find_inputs, is_folder
 from hific_core.cli.loading import Codecs
 from hific_core.cli.options import Collision, Precision, Regime
@@ -21,7 +20,7 @@ from hific_core.cli.scores import Measured, Row, Scores, Value, as_csv, as_json,
 from hific_core.container import hfc_file
 from hific_core.errors import UnreadableImage, UnsupportedByModel
 from hific_core.models import zoo
-from hific_core.models.card import ModelCard
+from hific_core.models.card import REGIMES
 from hific_core.pixels.formats import is_readable
 from hific_core.progress import Progress
 
@@ -34,14 +33,21 @@ if TYPE_CHECKING:
     from hific_core.pixels.picture import Picture
 
 
+class Setting(NamedTuple):
+    """One point on the line of rates."""
+
+    model: zoo.Installed
+    quality: int
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluator:
     """What the options say, and the work on one picture."""
 
-    model: zoo.Installed
-    codec: "Codec"
-    qualities: Mapping[str, int]
-    """By the name of the setting."""
+    name: str
+    """Of the model, or of the series."""
+    settings: Mapping[str, "Setting"]
+    codecs: Codecs
     realism: float
     rivals: tuple[str, ...]
     lpips: "Lpips | None"
@@ -60,9 +66,9 @@ class Evaluator:
         # neither metadata nor profile nor transparency, which the rivals' files do not hold either
         picture = Picture(read.pixels, grey=read.grey)
         rows, features, warnings = [], [], [f"{path}: {note}" for note in read.notes]
-        for number, setting in enumerate(self.qualities):
-            stage = _share(progress, number, len(self.qualities))
-            row, pixels = self._ours(path, picture, setting, _share(stage, 0, 1 + len(self.rivals)))
+        for number, name in enumerate(self.settings):
+            stage = _share(progress, number, len(self.settings))
+            row, pixels = self._ours(path, picture, name, _share(stage, 0, 1 + len(self.rivals)))
             found = [(row, pixels)]
             for place, rival in enumerate(self.rivals, 1):
                 try:
@@ -75,24 +81,24 @@ class Evaluator:
         originals = None if self.lpips is None else patch_features(self.lpips, picture.pixels)
         return Result(Measured(tuple(rows), originals, tuple(features)), tuple(dict.fromkeys(warnings)))
 
-    def _ours(
-        self, path: Path, picture: "Picture", setting: str, progress: Progress
-    ) -> tuple[Row, "NDArray[np.uint8]"]:
+    def _ours(self, path: Path, picture: "Picture", name: str, progress: Progress) -> tuple[Row, "NDArray[np.uint8]"]:
         from hific_core.metrics import distances
 
+        setting = self.settings[name]
+        codec = self.codecs.of(setting.model)
         started = time.perf_counter()
         with stopping_batch(UnsupportedByModel):
-            encoded = self.codec.encode(picture, self.qualities[setting], progress=_share(progress, 0, 2))
+            encoded = codec.encode(picture, setting.quality, progress=_share(progress, 0, 2))
             data = encoded.file.pack()
             encode_seconds = time.perf_counter() - started
             started = time.perf_counter()
             file = hfc_file.parse(data, max_pixels=self.max_pixels)
-            pixels = self.codec.decode(file, realism=self.realism, progress=_share(progress, 1, 2)).picture.pixels
+            pixels = codec.decode(file, realism=self.realism, progress=_share(progress, 1, 2)).picture.pixels
             decode_seconds = time.perf_counter() - started
         row = Row(
             input=str(path),
-            codec=self.model.card.name,
-            setting=setting,
+            codec=self.name,
+            setting=name,
             quality=file.header.quality,
             width=file.header.width,
             height=file.header.height,
@@ -158,20 +164,22 @@ def evaluate(
     fails is named and left out. Existing files are never replaced: the name of the CSV or JSON gets a number.
     """
     chosen = zoo.default() if model is None else zoo.named(model)
-    qualities = settings(chosen.card, regime or [], quality or [])
+    chosen_settings = settings(chosen, regime or [], quality or [])
     if realism and not chosen.card.abilities.realism:
         raise UnsupportedByModel(f"The model {chosen.card.name} has no realism control; leave --realism out.")
     rivals = _rivals(compare)
     for option, path in (("--csv", csv), ("--json", json)):
         if path is not None and is_folder(path):
             raise typer.BadParameter(f"{option} {path} is a folder; name a file.")
-    codec = Codecs(device, precision).of(chosen)
+    codecs = Codecs(device, precision)
+    codec = codecs.of(chosen)
     lpips = _lpips(lpips_weights, codec)
     found = find_inputs(inputs, is_readable, "pictures")
     scores = Scores()
-    work = Evaluator(chosen, codec, qualities, realism or 0.0, rivals, lpips, max_pixels)
+    one = all(setting.model == chosen for setting in chosen_settings.values())
+    name = chosen.card.name if one else zoo.series_of(chosen.card)
+    work = Evaluator(name, chosen_settings, codecs, realism or 0.0, rivals, lpips, max_pixels)
     code = for_each(found, work, scores)
-    name = chosen.card.name
     print_scores(scores, name, details)
     about: dict[str, Value] = {
         "model": name,
@@ -185,17 +193,20 @@ def evaluate(
     raise typer.Exit(code)
 
 
-def settings(card: ModelCard, regimes: list[Regime], qualities: list[int]) -> dict[str, int]:
-    """The name and quality of each rate asked for, all regimes of the model if none, from the lowest.
+def settings(model: zoo.Installed, regimes: list[Regime], qualities: list[int]) -> dict[str, Setting]:
+    """The name of each rate asked for, and what gives it; from the lowest, all regimes of the model if none.
 
-    Raises UnsupportedByModel, typer.BadParameter.
+    A model of one rate is joined by the others of its series. Raises UnsupportedByModel, typer.BadParameter.
     """
     if regimes and qualities:
         raise typer.BadParameter("--regime and --quality exclude one another.")
     if qualities:
-        return {f"quality {quality}": quality for quality in sorted(qualities)}
-    chosen = {regime.value: Rate(regime).quality_of(card) for regime in regimes} or dict(card.regimes)
-    return dict(sorted(chosen.items(), key=lambda item: item[1]))
+        return {f"quality {quality}": Setting(model, quality) for quality in sorted(qualities)}
+    found = {}
+    for regime in regimes or zoo.regimes_of(model):
+        serving = zoo.for_regime(model, regime)
+        found[str(regime)] = Setting(serving, serving.card.regimes[regime])
+    return {regime: found[regime] for regime in REGIMES if regime in found}
 
 
 def _rivals(text: str) -> tuple[str, ...]:

@@ -79,7 +79,10 @@ PrecisionOption = Annotated[
 ]
 Model = Annotated[
     str | None,
-    typer.Option(help="Name of an installed model (see `hific models`) or path of a weights file."),
+    typer.Option(
+        help="Name of an installed model (see `hific models`), or of several that differ in their regime alone, or "
+        "path of a weights file."
+    ),
 ]
 StripMetadata = Annotated[
     bool,

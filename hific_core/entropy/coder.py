@@ -13,7 +13,7 @@ The 32-bit words are stored little-endian, less the zero bytes at the very end.
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import constriction
 import numpy as np
@@ -40,6 +40,19 @@ class _Group(NamedTuple):
     table: int
     start: int
     stop: int
+
+
+class Coder(Protocol):
+    """What the codec needs of a coder, made of the tables that indexes refer to."""
+
+    def least_bits(self, numbers: Sequence[int]) -> float:
+        """A lower bound of the bits that `numbers[i]` symbols of each table i take, whatever they are."""
+
+    def encode(self, symbols: Symbols, indexes: Indexes) -> bytes:
+        """Any int32 symbols, with the table index of each, to a stream."""
+
+    def decode(self, stream: bytes, indexes: Indexes) -> Symbols:
+        """The symbols, in the shape of `indexes`; CorruptFile if `stream` is not one that `encode` makes."""
 
 
 class TableCoder:

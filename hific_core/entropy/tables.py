@@ -82,12 +82,12 @@ def level_boundaries(levels: Sequence[mpmath.mpf]) -> list[mpmath.mpf]:
 
 def gaussian_table(scale: Number) -> Table:
     """Table of a zero-mean Gaussian of standard deviation `scale`, integrated over unit bins."""
-    return _symmetric_table(scale, lambda x: mpmath.erfc(x / mpmath.sqrt(2)) / 2)
+    return symmetric_table(scale, lambda x: mpmath.erfc(x / mpmath.sqrt(2)) / 2)
 
 
 def logistic_table(scale: Number) -> Table:
     """Table of a zero-mean logistic density, 1 / (1 + exp(-x / scale)), integrated over unit bins."""
-    return _symmetric_table(scale, lambda x: 1 / (1 + mpmath.exp(x)))
+    return symmetric_table(scale, lambda x: 1 / (1 + mpmath.exp(x)))
 
 
 def table_from_masses(masses: Sequence[mpmath.mpf], lowest: int) -> Table:
@@ -103,8 +103,8 @@ def table_from_masses(masses: Sequence[mpmath.mpf], lowest: int) -> Table:
         return Table(lowest, np.array(_apportion(exact, [1] * len(exact)), np.uint32))
 
 
-def _symmetric_table(scale: Number, upper_tail: Callable[[Any], Any]) -> Table:
-    """`upper_tail(x)` is the probability above x of the density at scale 1."""
+def symmetric_table(scale: Number, upper_tail: Callable[[Any], Any]) -> Table:
+    """Table of a symmetric density; `upper_tail(x)` is the probability above x, an mpf, at scale 1."""
     with mpmath.workdps(DIGITS):
         sigma = _number(scale)
         if not 0 < sigma <= 1 << 10:

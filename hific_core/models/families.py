@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,8 @@ class Family:
 
     name: str
     config: Callable[..., Any]
-    network: Callable[[Any], nn.Module]
+    network: type[nn.Module]
+    """Built from a config, which it keeps as `config`."""
     serving: type[Serving]
     entropy_parts: tuple[str, ...]
     """Prefixes of the tensors that decode latents: the entropy fingerprint covers them."""
@@ -41,8 +42,8 @@ class Family:
     """The part from hyperlatents to scales, of convolutions, pixel shuffles and ReLU alone."""
     hyperlatents: Callable[[Any], int]
     """Number of hyperlatent channels of a config."""
-    likelihood: Callable[[Any], Literal["gaussian", "logistic"]]
-    """Distribution of latents around their means under a config."""
+    likelihood: Callable[[Any], str]
+    """Distribution of latents around their means under a config; `prepare.py` has its tables by that name."""
     claimed_shapes: Callable[[Any, Arrays], Mapping[str, tuple[int, ...]]]
     """Shapes of tensors that fix every size a config claims; ValueError for a config out of bounds."""
 
@@ -63,10 +64,15 @@ def family_of(name: str) -> Family:
     return FAMILIES[name]
 
 
+def register(family: Family) -> None:
+    """Makes a family known to preparing and loading in this process (docs/extending.md)."""
+    FAMILIES[family.name] = family
+
+
 def family_of_network(network: nn.Module) -> Family:
     """The family of a network in memory. Raises TypeError."""
     for family in FAMILIES.values():
-        if isinstance(network, Lite if family is LITE else Hific):
+        if isinstance(network, family.network):
             return family
     raise TypeError(f"{type(network).__name__} is no network of a known family")
 
@@ -162,4 +168,4 @@ HIFIC = Family(
     claimed_shapes=_claimed_by_hific,
 )
 
-FAMILIES: Mapping[str, Family] = {family.name: family for family in (LITE, HIFIC)}
+FAMILIES: dict[str, Family] = {family.name: family for family in (LITE, HIFIC)}

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from platformdirs import user_data_path
 
 from hific_core import resources
-from hific_core.errors import HificError, WeightsMissing, WrongModel
-from hific_core.models.card import ModelCard, read_card
+from hific_core.errors import HificError, UnsupportedByModel, WeightsMissing, WrongModel
+from hific_core.models.card import REGIMES, ModelCard, read_card
 
 if TYPE_CHECKING:
     from hific_core.device import Runtime
@@ -65,14 +65,51 @@ def listing() -> Listing:
 
 
 def named(name: str) -> Installed:
-    """The model of that name, or of that path to a weights file. Raises WeightsMissing, WeightsDamaged."""
-    for model in listing().models:
+    """The model of that name, series, or path to a weights file; of a series, the medium one where there is one.
+
+    Raises WeightsMissing, WeightsDamaged.
+    """
+    models = listing().models
+    for model in models:
         if model.card.name == name:
             return model
+    series = [model for model in models if series_of(model.card) == name]
+    if series:
+        return next((model for model in series if "med" in model.card.regimes), series[0])
     if name.endswith(".safetensors") or Path(name).is_file():
         return Installed(read_card(Path(name)), Path(name))
-    known = ", ".join(model.card.name for model in listing().models) or "none"
+    known = ", ".join(model.card.name for model in models) or "none"
     raise WeightsMissing(f"There is no model called {name!r}; installed are: {known}.")
+
+
+def series_of(card: ModelCard) -> str:
+    """What models of one rate each have in common: the name without its regime, as in "HIFIC" of "HIFIC-med"."""
+    for regime in card.regimes:
+        if not card.abilities.continuous_rate and card.name.lower().endswith(f"-{regime}"):
+            return card.name[: -len(regime) - 1]
+    return card.name
+
+
+def regimes_of(model: Installed) -> list[str]:
+    """The regimes that the model and, where it has one rate, its series serve, from the lowest."""
+    found = set(model.card.regimes)
+    if not model.card.abilities.continuous_rate:
+        series = series_of(model.card)
+        found.update(*(other.card.regimes for other in listing().models if series_of(other.card) == series))
+    return [regime for regime in REGIMES if regime in found]
+
+
+def for_regime(model: Installed, regime: str) -> Installed:
+    """The model itself where it has that regime, or the one of its series that has. Raises UnsupportedByModel."""
+    if regime in model.card.regimes:
+        return model
+    series = series_of(model.card)
+    if not model.card.abilities.continuous_rate:
+        for other in listing().models:
+            if regime in other.card.regimes and series_of(other.card) == series:
+                return other
+    known = ", ".join(regimes_of(model))
+    raise UnsupportedByModel(f"The model {model.card.name} has no regime {regime}; it has {known}.")
 
 
 def default() -> Installed:

@@ -12,7 +12,6 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from hific_core.cli.compress import Rate
-from hific_core.cli.options import Regime
 from hific_core.container import hfc_file
 from hific_core.errors import UnsupportedByModel
 from hific_core.models import zoo
@@ -238,7 +237,7 @@ def test_a_regime_that_the_model_lacks(monkeypatch: pytest.MonkeyPatch, hific: H
     tiny = zoo.named("tiny")
     card = dataclasses.replace(tiny.card, regimes={"high": 900})
     with pytest.raises(UnsupportedByModel, match="no regime low; it has high"):
-        Rate(regime=Regime.low).quality_of(card)
+        zoo.for_regime(zoo.Installed(card, tiny.path), "low")
     assert Rate().quality_of(card) == 900
     monkeypatch.setattr(zoo, "default", lambda: zoo.Installed(card, tiny.path))
     outcome = hific("compress", photo(), "--regime", "low")

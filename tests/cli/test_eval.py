@@ -11,6 +11,7 @@ from hific_core import lpips_weights, metrics
 from hific_core.cli.eval import settings
 from hific_core.cli.options import Regime
 from hific_core.metrics import ms_ssim, psnr
+from hific_core.models import zoo
 
 from ..conftest import tiny_card
 from .conftest import Hific, Photo, names
@@ -189,6 +190,10 @@ def test_options_that_do_not_fit(hific: Hific, photo: Photo, options: list[str],
 
 def test_settings_go_up() -> None:
     card = tiny_card()
-    assert settings(card, [], []) == card.regimes
-    assert list(settings(card, [Regime.high, Regime.low, Regime.high], [])) == ["low", "high"]
-    assert list(settings(card, [], [700, 20, 700]).items()) == [("quality 20", 20), ("quality 700", 700)]
+    model = zoo.Installed(card, Path("tiny.safetensors"))
+    assert settings(model, [], []) == {regime: (model, quality) for regime, quality in card.regimes.items()}
+    assert list(settings(model, [Regime.high, Regime.low, Regime.high], [])) == ["low", "high"]
+    assert list(settings(model, [], [700, 20, 700]).items()) == [
+        ("quality 20", (model, 20)),
+        ("quality 700", (model, 700)),
+    ]

@@ -1,11 +1,12 @@
 """Which model a name or a file means."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from hific_core.errors import WeightsMissing, WrongModel
+from hific_core.errors import UnsupportedByModel, WeightsMissing, WrongModel
 from hific_core.models import zoo
 from hific_core.models.card import read_card
 
@@ -34,6 +35,20 @@ def test_by_fingerprint(only_tiny: Path) -> None:
     with pytest.raises(WrongModel) as caught:
         zoo.for_file("00000000", card.generator_fingerprint)
     assert caught.value.needed == "00000000"
+
+
+def test_a_series_of_models_of_one_rate(
+    tiny_series: Path, tiny_model_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HIFIC_MODELS", os.pathsep.join((str(tiny_series), str(tiny_model_path.parent))))
+    low, med = zoo.named("TINY-low"), zoo.named("TINY-med")
+    assert zoo.named("TINY") == med
+    assert zoo.regimes_of(low) == zoo.regimes_of(med) == ["low", "med"]
+    assert zoo.for_regime(med, "low") == low
+    assert zoo.for_regime(med, "med") == med
+    for model, known in ((med, "it has low, med"), (zoo.named("tiny"), "it has low, med, high")):
+        with pytest.raises(UnsupportedByModel, match=known):
+            zoo.for_regime(model, "top")
 
 
 def test_a_damaged_file_is_a_problem_and_no_failure(only_tiny: Path) -> None:
