@@ -10,7 +10,7 @@ from pathlib import Path
 from hific_core.errors import UnwritableFile
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes | memoryview) -> None:
     """Put `data` at `path`, through a temporary file beside it that no failure leaves behind.
 
     A link is followed; the permissions are those of the umask, and never wider than those of a file
@@ -35,7 +35,7 @@ def _permissions(path: Path, target: Path) -> int:
     return stat.S_IMODE(mode) & 0o666 | 0o600
 
 
-def _replace(target: Path, data: bytes, permissions: int) -> None:
+def _replace(target: Path, data: bytes | memoryview, permissions: int) -> None:
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         # tempfile would make it 0600; os.open applies the umask without the race of reading it

@@ -99,6 +99,10 @@ class OutOfMemory(HificError):
     """Memory ran out even for the smallest piece of work."""
 
 
+class TrainingDiverged(HificError):
+    """A training run whose updates are no longer finite."""
+
+
 class DownloadFailed(HificError):
     """Something could not be fetched from the network."""
 

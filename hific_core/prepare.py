@@ -25,6 +25,7 @@ from hific_core.entropy.tables import (
     scale_levels,
     table_from_masses,
 )
+from hific_core.errors import UnsupportedByModel
 from hific_core.models.card import Abilities, ModelCard
 from hific_core.models.families import family_of_network
 from hific_core.models.fixed_point import (
@@ -54,9 +55,13 @@ def prepare(model: nn.Module, card: ModelCard, levels: int = LEVELS, largest_sca
     """Everything that an inference file holds; `card`'s fingerprints and family are filled in.
 
     `model`, of a registered family, has float32 weights; those of the float networks are rounded to float16 on
-    the way, so that what is fingerprinted is what every machine computes with. Raises TypeError for another network.
+    the way, so that what is fingerprinted is what every machine computes with. Raises TypeError for another network,
+    UnsupportedByModel for one that is for training alone.
     """
     family = family_of_network(model)
+    reason = getattr(model.config, "training_only", None)
+    if reason is not None:
+        raise UnsupportedByModel(f"This network can be trained, but pictures cannot be coded with it: {reason}.")
     density = family.density(model)
     hyper = [table_of_density(density, channel) for channel in range(family.hyperlatents(model.config))]
     scales = scale_levels(levels, SMALLEST_SCALE, largest_scale)

@@ -51,7 +51,7 @@ def main() -> None:
     started = time.perf_counter()
     data = codec.encode(picture, model.card.regimes["med"]).file.pack()
     middle = time.perf_counter()
-    decoded = codec.decode(parse(data)).picture.pixels
+    decoded = codec.decode(parse(data, max_pixels=options.height * options.width)).picture.pixels
     ended = time.perf_counter()
     errors = [
         float(np.square(decoded[top : top + BLOCK].astype(np.float32) - picture.pixels[top : top + BLOCK]).mean())

@@ -9,11 +9,13 @@ from hific_core import __version__
 from hific_core.cli.compress import compress
 from hific_core.cli.decompress import decompress
 from hific_core.cli.eval import evaluate
+from hific_core.cli.export import export_command
 from hific_core.cli.info import info
 from hific_core.cli.lpips_weights import lpips_weights
 from hific_core.cli.models import models
 from hific_core.cli.pair import pair
 from hific_core.cli.report import print_error
+from hific_core.cli.train import train
 from hific_core.errors import HificError
 
 program = typer.Typer(
@@ -27,6 +29,8 @@ program = typer.Typer(
 for _command in (compress, decompress, info, models, pair, lpips_weights):
     program.command()(_command)
 program.command("eval")(evaluate)
+program.command("export")(export_command)
+program.command()(train)
 
 
 def _print_version(wanted: bool) -> None:

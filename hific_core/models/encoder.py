@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from hific_core.models.layers import BlockStack, Conditioning
+from hific_core.models.passes import full
 
 
 class LiteEncoder(nn.Module):
@@ -31,4 +32,4 @@ class LiteEncoder(nn.Module):
         x = self.fine(self.stem(x * 2 - 1), features)
         x = self.coarse(self.down(x), features)
         with torch.autocast(x.device.type, enabled=False):  # what is rounded next deserves its last bits
-            return self.out(x.float())
+            return self.out(full(x))

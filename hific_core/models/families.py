@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from hific_core.models.hific import Hific, HificConfig, as_convolution
+from hific_core.models.hific import Hific, HificConfig
+from hific_core.models.hific_hyperprior import as_convolution
 from hific_core.models.hific_serving import HificServing
 from hific_core.models.lite import Lite, LiteConfig
 from hific_core.models.lite_serving import LiteServing
@@ -106,6 +107,8 @@ def _claimed_by_lite(c: LiteConfig, weights: Arrays) -> Mapping[str, tuple[int, 
 
 
 def _claimed_by_hific(c: HificConfig, weights: Arrays) -> Mapping[str, tuple[int, ...]]:
+    if c.training_only is not None:
+        raise ValueError(c.training_only)
     if c.likelihood not in ("gaussian", "logistic") or type(c.normalised_input) is not bool:
         raise ValueError("the likelihood or the input's range is not one of this family")
     if not 0 <= c.residual_blocks <= 64 or len(c.channels) != 5:

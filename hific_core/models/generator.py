@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from hific_core.models.layers import LEAK, BlockStack, Conditioning
+from hific_core.models.passes import full
 
 
 class LiteHead(nn.Module):
@@ -61,7 +62,7 @@ class LiteGenerator(nn.Module):
     def tail(self, x: Tensor) -> Tensor:
         """The upsampling part, (N, widths[0], 2h, 2w) -> float32 (N, 3, 16h, 16w)."""
         with torch.autocast(x.device.type, enabled=False):
-            return self.head(x.float()) * 0.5 + 0.5
+            return self.head(full(x)) * 0.5 + 0.5
 
     def forward(self, y_hat: Tensor, quality: Tensor, realism: Tensor) -> Tensor:
         features = self.features(quality, realism)

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +10,7 @@ from hific_core.models.encoder import LiteEncoder
 from hific_core.models.generator import LiteGenerator
 from hific_core.models.hyperprior import HyperAnalysis, MeanNetwork, ScaleNetwork
 from hific_core.models.layers import round_straight_through
+from hific_core.models.passes import Bits, Draws, Pass, frozen, full
 from hific_core.models.priors import FactorizedDensity, bounded_scales, gaussian_bits
 
 TOP_QUALITY = 1000
@@ -35,17 +35,6 @@ class LiteConfig:
     """Number of qualities, evenly spaced over 0..1000, at which gains are learned."""
 
 
-class Training(NamedTuple):
-    """What one training pass yields."""
-
-    reconstruction: Tensor
-    """float32 (N, 3, H, W), about [0, 1], not clamped."""
-    latent_bits: Tensor
-    """(N,) bits of the noisy latents."""
-    hyperlatent_bits: Tensor
-    """(N,) bits of the noisy hyperlatents."""
-
-
 class LogGains(nn.Module):
     """Per-channel gains on the latents, interpolated geometrically between anchors of quality."""
 
@@ -58,7 +47,7 @@ class LogGains(nn.Module):
     def forward(self, quality: Tensor) -> Tensor:
         """Integer quality (N,) in 0..1000 -> gains float32 (N, C, 1, 1)."""
         last = self.log_gains.shape[0] - 1
-        position = quality.to(torch.float32) * (last / TOP_QUALITY)
+        position = quality.to(self.log_gains.dtype) * (last / TOP_QUALITY)
         below = position.floor().clamp(max=last - 1).long()
         share = (position - below)[:, None]
         log_gain = self.log_gains[below] * (1 - share) + self.log_gains[below + 1] * share
@@ -80,26 +69,43 @@ class Lite(nn.Module):
         self.scale_network = ScaleNetwork(c.hyperlatents, c.hyper_width, c.latents)
         self.generator = LiteGenerator(c.generator_widths, c.generator_blocks, c.kernels, c.latents, c.features, c.thin)
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the weights."""
+        return self.gains.log_gains.dtype
+
     def latents(self, x: Tensor, quality: Tensor) -> Tensor:
         """Pixels float32 (N, 3, H, W) in [0, 1], integer quality (N,) -> gained latents (N, C, H/16, W/16)."""
-        y = self.encoder(x, quality.to(torch.float32) / TOP_QUALITY)
-        return y.float() * self.gains(quality)
+        y = self.encoder(x, quality.to(self.dtype) / TOP_QUALITY)
+        return full(y) * self.gains(quality)
 
     def pixels(self, y_hat: Tensor, quality: Tensor, realism: Tensor) -> Tensor:
         """Decoded gained latents, integer quality (N,), realism (N,) in [0, 1] -> (N, 3, 16h, 16w), not clamped."""
         ungained = y_hat / self.gains(quality)
-        return self.generator(ungained, quality.to(torch.float32) / TOP_QUALITY, realism)
+        return self.generator(ungained, quality.to(self.dtype) / TOP_QUALITY, realism)
 
-    def forward(self, x: Tensor, quality: Tensor, realism: Tensor, noise: tuple[Tensor, Tensor]) -> Training:
-        """A training pass: uniform noise in [-0.5, 0.5] for the rate, straight-through rounding for the decoder."""
-        y = self.latents(x, quality)
-        z = self.hyper_analysis(y, quality).float()
-        z_hat = round_straight_through(z)
-        means = self.mean_network(z_hat, quality).float()
-        scales = bounded_scales(self.scale_network(z_hat, quality).float())
-        with torch.autocast(x.device.type, enabled=False):
-            y_bits = gaussian_bits(y + noise[0] - means, scales)
-            z_bits = self.density.bits(z + noise[1])
-        y_hat = round_straight_through(y - means) + means
-        reconstruction = self.pixels(y_hat, quality, realism)
-        return Training(reconstruction, y_bits.sum((1, 2, 3)), z_bits.sum((1, 2, 3)))
+    def forward(self, x: Tensor, draws: Draws, freeze_coding: bool = False) -> Pass:
+        """A training pass: uniform noise for the rate, straight-through rounding for the decoder.
+
+        `freeze_coding`: encoder and entropy model get no gradient.
+        """
+        quality = draws.quality
+        with frozen(freeze_coding):
+            y = self.latents(x, quality)
+            z = full(self.hyper_analysis(y, quality))
+            z_hat = round_straight_through(z)
+            means = full(self.mean_network(z_hat, quality))
+            scales = bounded_scales(full(self.scale_network(z_hat, quality)))
+            y_hat = round_straight_through(y - means) + means
+            with torch.autocast(x.device.type, enabled=False):
+                noisy = self._bits(y + draws.latents - means, scales, z + draws.hyperlatents)
+                with torch.no_grad():
+                    rounded = self._bits(y_hat - means, scales, z_hat)
+            ungained = y_hat / self.gains(quality)
+        reconstruction = self.generator(ungained, quality.to(self.dtype) / TOP_QUALITY, draws.realism)
+        # without their gains: the discriminator need not learn what a quality does to the latents
+        return Pass(reconstruction, noisy, rounded, ungained.detach())
+
+    def _bits(self, residuals: Tensor, scales: Tensor, z: Tensor) -> Bits:
+        bits = gaussian_bits(residuals, scales), self.density.bits(z)
+        return Bits(*(each.sum((1, 2, 3)) for each in bits))

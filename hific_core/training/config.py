@@ -1,31 +1,192 @@
-"""Settings of a training run."""
+"""Settings of a training run, and the presets that people start from.
 
-from dataclasses import dataclass
-from pathlib import Path
+Everything that decides what a run learns is in `Settings`, plain values without a path, and goes into checkpoints
+and into the card of the exported model. Numbers of the paper: Mentzer et al. 2020, arXiv 2006.09965, section 4 and
+appendix A; what the original's code does with them: docs/from-the-original.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal, Self
+
+Stage = Literal["rd", "gan"]
+STAGES: tuple[Stage, ...] = ("rd", "gan")
+RATES = {"low": 0.14, "med": 0.30, "high": 0.45}
+"""Bits per pixel of the regimes."""
+LAMBDA_A = {"low": 2.0, "med": 1.0, "high": 0.5}
+"""Weight of the rate above its target."""
+CROP_MULTIPLE = 64
+"""Crops must fill whole hyperlatents."""
+SMALLEST_HIFIC_CROP = 128
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingConfig:
-    """One rate-distortion run of `lite`; the defaults are the recipe of the first shipped model."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One stage of a run."""
 
-    data: Path
-    lpips_weights: Path
-    run: Path
-    steps: int = 20_000
+    preset: str
+    family: str
+    stage: Stage = "rd"
+    regime: str | None = None
+    """Of a model of one rate."""
+    network: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of the family's network that differ from its defaults."""
+
+    # data
     batch: int = 8
-    crop: int = 128
+    """Pictures for each update, over all processes and accumulations."""
+    crop: int = 256
     """Pixels; a multiple of 64."""
-    learning_rate: float = 1e-3
-    warm_up: int = 300
-    decay_share: float = 0.4
-    """Share of the steps, at the end, over which the learning rate falls along a cosine."""
-    lpips_from: int = 1500
+    scale_min: float = 0.75
+    scale_max: float = 0.95
+    """Pictures are scaled by a factor between these, but never below the crop."""
+    held_out: float = 0.02
+    """Share of the pictures that are kept for validation."""
+    seed: int = 0
+
+    # optimisation
+    steps: int = 1_000_000
+    epochs: int | None = None
+    """Passes over the pictures; what ends first, steps or epochs, ends the stage."""
+    learning_rate: float = 1e-4
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    weight_decay: float = 0.0
+    """Adam's L2 term."""
+    warm_up: int = 0
+    """Steps over which the learning rate rises from 0."""
+    drop_at: int | None = 500_000
+    """The step at which the learning rate falls to a tenth."""
+    cosine: float = 0.0
+    """Share of the steps, at the end, over which the learning rate falls along a cosine to a hundredth."""
+    clip: float | None = None
+    """Largest norm of the gradient."""
+    average: float = 0.0
+    """Decay of the weights' moving average, which is what is exported; 0 for none."""
+    accumulate: int = 1
+    """Parts, one after the other, into which each process cuts its share of a batch."""
+
+    # rate
+    target_bpp: float | None = None
+    """Two-lambda control around this; None: lambda drawn for each sample, one model for all rates."""
+    lambda_a: float = 2.0
+    lambda_b: float = 2.0**-4
+    schedule_steps: int = 50_000
+    """So long the lambdas and the target are multiplied by the next two."""
+    lambda_boost: float = 2.0
+    target_boost: float = 0.20 / 0.14
+    ignore_schedule: bool = False
     lambda_low: float = 0.0006
     lambda_high: float = 0.024
-    """Weight of the squared error on 0..255 against bits per pixel at quality 0 and 1000, geometric between."""
-    lpips_weight: float = 300.0
-    """Weight of LPIPS, multiplied by lambda."""
-    average: float = 0.999
-    clip: float = 1.0
-    save_every: int = 250
-    seed: int = 0
+    """Weight of the distortion against bits per pixel at quality 0 and 1000, geometric between."""
+
+    # distortion and realism
+    k_m: float = 0.075 * 2.0**-5
+    """Weight of the squared error on 0..255."""
+    k_p: float = 1.0
+    """Weight of LPIPS."""
+    perceptual_from: int = 0
+    """The step from which LPIPS counts."""
+    beta: float = 0.15
+    """Weight of the generator's adversarial loss."""
+    gan_loss: Literal["non_saturating", "least_squares"] = "non_saturating"
+    discriminator_steps: int = 1
+    """Updates of the discriminator, each on its own batch, before each of the generator."""
+    discriminator_rate: float = 1e-4
+    discriminator_width: int = 64
+    """Channels after its first convolution; each of the three that follow doubles them."""
+    faithful_share: float = 1.0
+    """What is left of `k_m` at realism 1; LPIPS keeps its weight."""
+    freeze_coding: bool = False
+    """Whether encoder and entropy model stay as they are."""
+
+    def __post_init__(self) -> None:
+        if self.crop < CROP_MULTIPLE or self.crop % CROP_MULTIPLE:
+            raise ValueError(f"the crop must be a multiple of {CROP_MULTIPLE} pixels, not {self.crop}")
+        if self.family == "hific" and self.crop < SMALLEST_HIFIC_CROP:
+            raise ValueError(f"this family's reflections need a crop of at least {SMALLEST_HIFIC_CROP} pixels")
+        if min(self.batch, self.steps, self.accumulate) < 1:
+            raise ValueError("batch, steps and accumulation must be at least 1")
+        if not 0 < self.scale_min <= self.scale_max <= 1:
+            raise ValueError("scales must lie in (0, 1], the smallest first")
+        if self.target_bpp is not None and not self.lambda_a > self.lambda_b > 0:
+            raise ValueError("lambda A must be larger than lambda B, and that above 0")
+        if self.stage not in STAGES or self.gan_loss not in ("non_saturating", "least_squares"):
+            raise ValueError("unknown stage or adversarial loss")
+        if self.stage == "gan" and self.discriminator_steps < 1:
+            raise ValueError("the generative stage needs at least one step of the discriminator")
+
+    def as_plain(self) -> dict[str, Any]:
+        """For checkpoints and cards."""
+        return {**asdict(self), "network": dict(self.network)}
+
+    @classmethod
+    def from_plain(cls, values: Mapping[str, Any]) -> Self:
+        """Raises TypeError and ValueError for anything but what `as_plain` gives."""
+        known = {each.name for each in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ValueError(f"unknown setting {unknown[0]}")
+        network = {name: tuple(v) if isinstance(v, list) else v for name, v in values.get("network", {}).items()}
+        return cls(**{**values, "network": network})
+
+
+_LITE = Settings(
+    preset="lite",
+    family="lite",
+    batch=16,
+    scale_min=0.5,
+    scale_max=1.0,
+    steps=200_000,
+    learning_rate=8e-4,
+    warm_up=500,
+    drop_at=None,
+    cosine=0.6,
+    clip=1.0,
+    average=0.999,
+    k_m=1.0,
+    k_p=300.0,
+    perceptual_from=1500,
+)
+
+
+def preset(name: str, stage: Stage = "rd") -> Settings:
+    """The settings of a stage of `lite`, `hific-low`, `hific-med` or `hific-high`. Raises KeyError."""
+    settings = PRESETS[name]
+    if stage == "rd":
+        return settings
+    if settings.family == "lite":
+        # Encoder and entropy model frozen: bits cannot drift, and what goes wrong costs the decoder alone
+        # (as in MS-ILLM, Muckley et al. 2023, arXiv 2301.11189). Weights as in the paper, LPIPS : MSE as before.
+        return replace(
+            settings,
+            stage="gan",
+            steps=100_000,
+            learning_rate=1e-4,
+            beta_1=0.5,
+            beta_2=0.9,
+            cosine=0.3,
+            k_m=1 / 300,
+            k_p=1.0,
+            perceptual_from=0,
+            discriminator_rate=4e-4,
+            faithful_share=0.5,
+            freeze_coding=True,
+        )
+    # the original's warm-started runs ignore the schedules of lambda and target
+    return replace(settings, stage="gan", ignore_schedule=True)
+
+
+PRESETS: Mapping[str, Settings] = {
+    "lite": _LITE,
+    **{
+        f"hific-{regime}": Settings(
+            preset=f"hific-{regime}",
+            family="hific",
+            regime=regime,
+            target_bpp=RATES[regime],
+            lambda_a=LAMBDA_A[regime],
+        )
+        for regime in RATES
+    },
+}

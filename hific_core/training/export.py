@@ -1,27 +1,37 @@
-"""A run's checkpoint to an inference file: averaged weights, prepared, with the qualities of its regimes."""
+"""Weights of a run to an inference file: prepared, with the qualities of its regimes measured on real files."""
 
-import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from hific_core.codec import Codec
-from hific_core.device import choose_runtime
+from hific_core.device import Runtime, choose_runtime
 from hific_core.models.card import Abilities, ModelCard
+from hific_core.models.families import family_of
 from hific_core.models.inference import InferenceModel
-from hific_core.models.lite import Lite
-from hific_core.models.lite_serving import LiteServing
+from hific_core.models.lite import TOP_QUALITY
 from hific_core.models.serving import LATENT_STRIDE
 from hific_core.models.weights import Prepared, write_model
-from hific_core.pixels.picture import Picture, read_picture
-from hific_core.prepare import prepare
-from hific_core.training import checkpoint
+from hific_core.pixels.picture import Picture
+from hific_core.prepare import LEVELS, prepare
+from hific_core.training.config import RATES, Settings
 
-RATES = {"low": 0.14, "med": 0.30, "high": 0.45}
-"""Bits per pixel that the regimes average (Mentzer et al. 2020, section 4.2, names its models by such rates)."""
-_TOP_QUALITY = 1000
+ONE_QUALITY = TOP_QUALITY // 2
+"""What the files of a model of one rate name as their quality."""
+_LARGEST_SIDE = 1024
+"""Of what a rate is measured on: the middle of larger pictures."""
+
+
+def middle(picture: Picture, side: int = _LARGEST_SIDE) -> Picture:
+    """The middle of a picture, without its metadata."""
+    height, width = picture.pixels.shape[:2]
+    top, left = max(height - side, 0) // 2, max(width - side, 0) // 2
+    return Picture(np.ascontiguousarray(picture.pixels[top : top + side, left : left + side]), grey=picture.grey)
 
 
 def average_rate(codec: Codec, pictures: Sequence[Picture], quality: int) -> float:
@@ -41,58 +51,80 @@ def quality_for(codec: Codec, pictures: Sequence[Picture], rate: float, known: d
             known[quality] = average_rate(codec, pictures, quality)
         return known[quality]
 
-    low, high = 0, _TOP_QUALITY
+    low, high = 0, TOP_QUALITY
     while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if measured(middle) < rate else (low, middle)
+        between = (low + high) // 2
+        low, high = (between, high) if measured(between) < rate else (low, between)
     return min((low, high), key=lambda quality: abs(measured(quality) - rate))
 
 
-def regimes_of(prepared: Prepared, network: Lite, pictures: Sequence[Picture]) -> Mapping[str, int]:
+def regimes_of(codec: Codec, pictures: Sequence[Picture]) -> Mapping[str, int]:
     """The quality of each regime, measured on real files."""
-    runtime = choose_runtime("cpu", "float32")
-    codec = Codec(InferenceModel(prepared.card, LiteServing, lambda: network, prepared.twin, prepared.tables, runtime))
     known: dict[int, float] = {}
     return {regime: quality_for(codec, pictures, rate, known) for regime, rate in RATES.items()}
 
 
-def export(source: Path, target: Path, name: str, title: str, licence: str, pictures: Sequence[Picture]) -> ModelCard:
-    """Writes an inference file from a checkpoint and returns its card. Raises WeightsDamaged, UnwritableFile."""
-    state = checkpoint.load(source)
-    network = Lite()
-    network.load_state_dict(state["average"])
+def prepared(
+    settings: Settings, weights: Mapping[str, Tensor], name: str, levels: int = LEVELS, **texts: Any
+) -> Prepared:
+    """What an inference file holds; a model of all rates has regimes that are only guessed.
+
+    `texts`: title, licence and training of the card. Raises UnsupportedByModel.
+    """
+    family = family_of(settings.family)
+    network = family.network(family.config(**{k: _tuple(v) for k, v in settings.network.items()}))
+    network.load_state_dict({key: value.float().cpu() for key, value in weights.items()})
+    regimes = {"low": 75, "med": 432, "high": 701}
+    if not family.continuous_rate:
+        regimes = {settings.regime or "med": ONE_QUALITY}
     card = ModelCard(
         name=name,
-        family="lite",
+        family=family.name,
         network={},
-        abilities=Abilities(continuous_rate=True, realism=False, multiple=LATENT_STRIDE),
-        regimes={"med": _TOP_QUALITY // 2},
+        # a model has realism once its generator was taught what it means
+        abilities=Abilities(
+            family.continuous_rate, settings.family == "lite" and settings.stage == "gan", LATENT_STRIDE
+        ),
+        regimes=regimes,
         entropy_fingerprint="0" * 8,
         generator_fingerprint="0" * 8,
-        title=title,
-        licence=licence,
-        training={**state.get("config", {}), "step": state["step"]},
+        **texts,
     )
-    prepared = prepare(network, card)
-    network.load_state_dict({key: torch.from_numpy(value) for key, value in prepared.weights.items()})
-    card = replace(prepared.card, regimes=regimes_of(prepared, network, pictures))
-    write_model(target, prepared._replace(card=card))
-    return card
+    return prepare(network.eval(), card, levels=levels)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Exports from the command line."""
-    parser = argparse.ArgumentParser(description="Make an inference file from a training checkpoint.")
-    parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("target", type=Path)
-    parser.add_argument("--name", required=True)
-    parser.add_argument("--title", default="")
-    parser.add_argument("--licence", default="")
-    parser.add_argument("--pictures", type=Path, required=True, help="Folder of PNGs on which the regimes are set.")
-    options = parser.parse_args(arguments)
-    pictures = [read_picture(path) for path in sorted(options.pictures.glob("*.png"))]
-    export(options.checkpoint, options.target, options.name, options.title, options.licence, pictures)
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
-if __name__ == "__main__":
-    main()
+def codec_of(content: Prepared, runtime: Runtime | None = None) -> Codec:
+    """The codec of a prepared model that need not be in a file; by default in float32 on the processor."""
+    family = family_of(content.card.family)
+    settings = {key: _tuple(value) for key, value in content.card.network.items()}
+    network = family.network(family.config(**settings))
+    network.load_state_dict({key: torch.from_numpy(value).float() for key, value in content.weights.items()})
+    runtime = runtime or choose_runtime("cpu", "float32")
+    model = InferenceModel(content.card, family.serving, lambda: network, content.twin, content.tables, runtime)
+    return Codec(model)
+
+
+def export(
+    settings: Settings,
+    weights: Mapping[str, Tensor],
+    target: Path,
+    name: str,
+    pictures: Sequence[Picture],
+    levels: int = LEVELS,
+    **texts: Any,
+) -> ModelCard:
+    """Writes an inference file and returns its card; regimes are measured on the middle of `pictures`.
+
+    Raises UnsupportedByModel, UnwritableFile.
+    """
+    content = prepared(settings, weights, name, levels, **texts)
+    if content.card.abilities.continuous_rate and pictures:
+        regimes = regimes_of(codec_of(content), [middle(picture) for picture in pictures])
+        content = content._replace(card=replace(content.card, regimes=regimes))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_model(target, content)
+    return content.card

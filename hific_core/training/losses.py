@@ -1,38 +1,71 @@
-"""The terms that training minimises."""
+"""The terms that training minimises (Mentzer et al. 2020, arXiv 2006.09965, section 3 and appendix A)."""
+
+from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from hific_core.metrics import Lpips
-from hific_core.models.lite import TOP_QUALITY, Lite
-from hific_core.training.config import TrainingConfig
+from hific_core.models.lite import TOP_QUALITY
+from hific_core.training.config import Settings
 
 
-def distortion_weight(quality: Tensor, config: TrainingConfig) -> Tensor:
+class RateControl(NamedTuple):
+    """What the rate costs at a step."""
+
+    target_bpp: float
+    penalty: float
+    """Lambda A above the target, lambda B below."""
+
+
+def rate_control(rounded_bpp: float, step: int, settings: Settings) -> RateControl:
+    """The two-lambda control; `rounded_bpp` is the mean, over the global batch, of what files would cost."""
+    s = settings
+    boosted = step < s.schedule_steps and not s.ignore_schedule
+    boost, allowance = (s.lambda_boost, s.target_boost) if boosted else (1.0, 1.0)
+    target = (s.target_bpp or 0.0) * allowance
+    return RateControl(target, (s.lambda_a if rounded_bpp > target else s.lambda_b) * boost)
+
+
+def distortion_weight(quality: Tensor, settings: Settings) -> Tensor:
     """Lambda of integer quality (N,): geometric between `lambda_low` and `lambda_high`."""
-    ratio = config.lambda_high / config.lambda_low
-    return config.lambda_low * ratio ** (quality.to(torch.float32) / TOP_QUALITY)
+    ratio = settings.lambda_high / settings.lambda_low
+    return settings.lambda_low * ratio ** (quality.double() / TOP_QUALITY)
 
 
-def rate_distortion(
-    model: Lite,
-    x: Tensor,
-    quality: Tensor,
-    noise: tuple[Tensor, Tensor],
-    lpips: Lpips | None,
-    config: TrainingConfig,
-) -> tuple[Tensor, dict[str, float]]:
-    """bits per pixel + lambda * (squared error on 0..255 + weight * LPIPS), and its terms for the log."""
-    out = model(x, quality, x.new_zeros(len(x)), noise)
-    pixels = x.shape[2] * x.shape[3]
-    rate = (out.latent_bits + out.hyperlatent_bits) / pixels
-    error = ((out.reconstruction - x) * 255).pow(2).mean((1, 2, 3))
-    weight = distortion_weight(quality, config)
-    loss = rate + weight * error
-    terms = {"bpp": rate.mean().item(), "z_bpp": out.hyperlatent_bits.mean().item() / pixels}
-    terms["mse"] = error.mean().item()
-    if lpips is not None:
-        distance = lpips(x, out.reconstruction)
-        loss = loss + weight * config.lpips_weight * distance
-        terms["lpips"] = distance.mean().item()
-    return loss.mean(), terms
+def squared_error(x: Tensor, reconstruction: Tensor) -> Tensor:
+    """Mean squared error on 0..255 of each picture, (N,)."""
+    return ((reconstruction - x) * 255).square().mean((1, 2, 3))
+
+
+def faithfulness(realism: Tensor, settings: Settings) -> Tensor:
+    """By how much the squared error counts at each realism, (N,): 1 at 0, `faithful_share` at 1."""
+    return 1 - realism * (1 - settings.faithful_share)
+
+
+class Logits(NamedTuple):
+    """What the discriminator says, above 0 for real; (N, 1, h, w) each."""
+
+    real: Tensor
+    generated: Tensor
+
+
+def discriminator_loss(logits: Logits, kind: str) -> Tensor:
+    """Mean over all patches."""
+    real, generated = logits
+    if kind == "least_squares":
+        return 0.5 * ((torch.sigmoid(real) - 1).square().mean() + torch.sigmoid(generated).square().mean())
+    return nn.functional.softplus(-real).mean() + nn.functional.softplus(generated).mean()
+
+
+def generator_loss(generated: Tensor, kind: str) -> Tensor:
+    """How little the discriminator is convinced, mean over the patches of each picture, (N,)."""
+    if kind == "least_squares":
+        return 0.5 * (torch.sigmoid(generated) - 1).square().mean((1, 2, 3))
+    return nn.functional.softplus(-generated).mean((1, 2, 3))
+
+
+def judged(discriminator: nn.Module, x: Tensor, reconstruction: Tensor, context: Tensor) -> Logits:
+    """Logits of originals and reconstructions, each picture beside its own latents; one pass over both."""
+    both = discriminator(torch.cat([x, reconstruction]), torch.cat([context, context]))
+    real, generated = both.chunk(2)
+    return Logits(real, generated)

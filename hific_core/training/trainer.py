@@ -1,148 +1,272 @@
-"""The training loop of `lite`'s rate-distortion stage: resumable, every draw a function of (seed, step)."""
+"""The training loop of one stage: every step a function of the state before it and of (seed, step)."""
 
-import argparse
-import json
-import logging
 import math
-import sys
-import time
-from dataclasses import fields
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from hific_core.errors import OutOfMemory, TrainingDiverged
 from hific_core.metrics import Lpips
-from hific_core.models.hyperprior import QUALITY_STEP
-from hific_core.models.lite import TOP_QUALITY, Lite
-from hific_core.training import checkpoint
-from hific_core.training.config import TrainingConfig
-from hific_core.training.dataset import Crops
-from hific_core.training.losses import rate_distortion
+from hific_core.models.discriminator import Discriminator
+from hific_core.models.families import family_of
+from hific_core.models.memory import is_out_of_memory
+from hific_core.training.config import Settings
+from hific_core.training.draws import draws_for
+from hific_core.training.engine import Engine
+from hific_core.training.losses import RateControl, discriminator_loss, judged, rate_control
+from hific_core.training.objective import Batch, Objective, Terms, discriminator_terms, own_range, trainable
 
-log = logging.getLogger(__name__)
-
-
-def learning_rate(step: int, config: TrainingConfig) -> float:
-    """Linear warm-up, constant, then a cosine to a hundredth over the last part."""
-    if step < config.warm_up:
-        return config.learning_rate * (step + 1) / config.warm_up
-    decay = config.decay_share * config.steps
-    done = max(0.0, (step - (config.steps - decay)) / decay)
-    return config.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+Pictures = Callable[[int, int], Tensor]
+"""(round, part) -> uint8 (N, 3, crop, crop): this process's pictures of a round, or of one part of them."""
+_MOST_IN_A_ROW = 50
+"""Steps left out, one after the other, that end a run."""
 
 
-def _plain(config: TrainingConfig) -> dict[str, int | float]:
-    """The numbers of a run, without this machine's paths."""
-    return {field.name: value for field in fields(config) if not isinstance(value := getattr(config, field.name), Path)}
+def learning_rate(step: int, base: float, settings: Settings) -> float:
+    """Linear warm-up; a drop to a tenth; a cosine to a hundredth over the last share."""
+    s = settings
+    if step < s.warm_up:
+        return base * (step + 1) / s.warm_up
+    if s.drop_at is not None and step >= s.drop_at:
+        base *= 0.1
+    falling = s.cosine * s.steps
+    done = max(0.0, (step - (s.steps - falling)) / falling) if falling else 0.0
+    return base * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
 
 
 class Trainer:
-    """Holds a run's state; `run()` goes from the last checkpoint to the last step."""
+    """Networks, optimisers and counters of a stage; `one_step` moves them on."""
 
-    def __init__(self, config: TrainingConfig) -> None:
-        self.config = config
-        torch.manual_seed(config.seed)
-        self.model = Lite().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate)
-        self.step = 0
-        self.skipped = 0
-        self.lpips = Lpips(config.lpips_weights).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.crops = Crops(config.data, config.crop, config.seed)
-        self.path = config.run / "last.pt"
-        if self.path.exists():
-            self._restore()
+    def __init__(self, settings: Settings, engine: Engine, lpips: Lpips, discriminator: bool | None = None) -> None:
+        s = self.settings = settings
+        self.engine = engine
+        self.step = self.skipped = self._skipped_in_a_row = 0
+        self.best: float | None = None
+        family = family_of(s.family)
+        torch.manual_seed(s.seed)  # of the first weights
+        config = family.config(**s.network)
+        self.network: Any = engine.place(family.network(config))
+        if s.freeze_coding:
+            for name, parameter in self.network.named_parameters():
+                parameter.requires_grad_(name.startswith(family.generator_parts))
+        self.discriminator: nn.Module | None = None
+        if s.stage == "gan" if discriminator is None else discriminator:
+            self.discriminator = engine.place(Discriminator(config.latents, s.discriminator_width))
+        self.objective = Objective(s, engine.place(lpips))  # type: ignore[arg-type]
+        self.average: dict[str, Tensor] = {}
+        self._start_average()
+        self._make_optimizers()
 
-    def _restore(self) -> None:
-        state = checkpoint.load(self.path)
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.average, self.step, self.skipped = state["average"], state["step"], state["skipped"]
+    def _start_average(self) -> None:
+        if self.settings.average:
+            self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
 
-    def _save(self) -> None:
-        checkpoint.save(
-            self.path,
-            {
-                "model": self.model.state_dict(),
-                "average": self.average,
-                "optimizer": self.optimizer.state_dict(),
-                "step": self.step,
-                "skipped": self.skipped,
-                "config": _plain(self.config),
-            },
+    def _make_optimizers(self) -> None:
+        s = self.settings
+        betas = (s.beta_1, s.beta_2)
+        self.optimizer = torch.optim.Adam(
+            trainable(self.network), lr=s.learning_rate, betas=betas, weight_decay=s.weight_decay
         )
+        self._spread_network: Any = self.engine.spread(self.network)
+        if self.discriminator is not None:
+            self.discriminator_optimizer = torch.optim.Adam(
+                self.discriminator.parameters(), lr=s.discriminator_rate, betas=betas, weight_decay=s.weight_decay
+            )
+            self._spread_discriminator = self.engine.spread(self.discriminator)
 
-    def _draws(self) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        c = self.config
-        generator = torch.Generator().manual_seed(c.seed * 1_000_003 + self.step)
-        quality = torch.randint(0, TOP_QUALITY // QUALITY_STEP + 1, (c.batch,), generator=generator) * QUALITY_STEP
-        side = c.crop // 16
-        y = torch.rand((c.batch, self.model.config.latents, side, side), generator=generator) - 0.5
-        z = torch.rand((c.batch, self.model.config.hyperlatents, side // 4, side // 4), generator=generator) - 0.5
-        return quality, (y, z)
+    # --- state --------------------------------------------------------------------------------------------------
+
+    def weights(self) -> dict[str, Tensor]:
+        """What is validated and exported: the moving average where there is one."""
+        return dict(self.average or self.network.state_dict())
+
+    def start_from(self, weights: dict[str, Tensor], discriminator: dict[str, Tensor] | None = None) -> None:
+        """Other first weights. Raises ValueError where they do not fit."""
+        try:
+            self.network.load_state_dict(weights)
+            if discriminator is not None and self.discriminator is not None:
+                self.discriminator.load_state_dict(discriminator)
+        except RuntimeError as error:
+            raise ValueError(str(error).splitlines()[-1].strip()) from error
+        self._start_average()
+
+    def state(self) -> dict[str, Any]:
+        """All of it, for a checkpoint."""
+        content = {
+            "version": 1,
+            "settings": self.settings.as_plain(),
+            "step": self.step,
+            "skipped": self.skipped,
+            "best": self.best,
+            "network": self.network.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+        }
+        if self.discriminator is not None:
+            content["discriminator"] = self.discriminator.state_dict()
+            content["discriminator_optimizer"] = self.discriminator_optimizer.state_dict()
+        return content
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Goes on where `state` was taken."""
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        device, dtype = self.engine.device, self.engine.dtype
+        self.average = {name: value.to(device, dtype).clone() for name, value in state["average"].items()}
+        self.step, self.skipped, self.best = state["step"], state["skipped"], state["best"]
+        if self.discriminator is not None:
+            self.discriminator.load_state_dict(state["discriminator"])
+            self.discriminator_optimizer.load_state_dict(state["discriminator_optimizer"])
+
+    # --- a step -------------------------------------------------------------------------------------------------
+
+    def one_step(self, pictures: Pictures) -> Terms:
+        """One update of the generator's side and, before it, those of the discriminator.
+
+        A step whose gradient is not finite is left out and counted. Raises TrainingDiverged, OutOfMemory.
+        """
+        s = self.settings
+        try:
+            terms: Terms = {}
+            rounds = rounds_of(s)
+            self.network.train()
+            for number in range(rounds - 1):
+                terms.update(self._discriminator_round(pictures, self.step * rounds + number))
+            terms.update(self._round(pictures, self.step * rounds + rounds - 1))
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise OutOfMemory(advice(s)) from error
+        self.step += 1
+        return terms
+
+    def _batches(self, pictures: Pictures, round_: int) -> Iterator[Batch]:
+        s, engine = self.settings, self.engine
+        indexes = own_indexes(s, engine)
+        size = len(indexes) // s.accumulate
+        for part in range(s.accumulate):
+            x = engine.pictures(pictures(round_, part))
+            chosen = indexes[part * size : (part + 1) * size]
+            yield Batch(x, draws_for(self.network, s, round_, chosen, engine.device, engine.dtype))
+
+    def _round(self, pictures: Pictures, round_: int) -> Terms:
+        s = self.settings
+        batches = list(self._batches(pictures, round_))
+        rate = self._mean_rate(batches) if s.target_bpp is not None and s.accumulate > 1 else None
+        self.optimizer.zero_grad(set_to_none=True)
+        sums: Terms = {}
+        for number, batch in enumerate(batches):
+            with self.engine.quiet(self._spread_network, number < len(batches) - 1):
+                with self.engine.autocast():
+                    loss, terms = self._loss(batch, rate)
+                (loss / s.accumulate).backward()  # type: ignore[no-untyped-call]
+            for name, value in terms.items():
+                sums[name] = sums.get(name, 0) + value / s.accumulate
+        if self._move(self.network, self.optimizer, s.learning_rate):
+            self._update_average()
+        return sums
+
+    def _loss(self, batch: Batch, rate: float | None) -> tuple[Tensor, Terms]:
+        s = self.settings
+        out = self._spread_network(batch.x, batch.draws, s.freeze_coding)
+        control: RateControl | None = None
+        if s.target_bpp is not None:
+            if rate is None:
+                rate = float(self.engine.mean(out.rounded.total.mean() / batch.pixels))
+            control = rate_control(rate, self.step, s)
+        generated = None
+        if self.discriminator is not None:
+            self.discriminator.eval().requires_grad_(False)
+            generated = self.discriminator(own_range(self.network, out.reconstruction), out.context)
+            self.discriminator.requires_grad_(True)
+        return self.objective(batch, out, self.step, control, generated)
+
+    def _mean_rate(self, batches: Sequence[Batch]) -> float:
+        """Of the whole global batch, before its first part is weighted by it."""
+        with torch.no_grad(), self.engine.autocast():
+            bits = [self.network(batch.x, batch.draws).rounded.total.mean() / batch.pixels for batch in batches]
+        return float(self.engine.mean(torch.stack(bits).mean()))
+
+    def _discriminator_round(self, pictures: Pictures, round_: int) -> Terms:
+        assert self.discriminator is not None
+        s, sums = self.settings, dict[str, Tensor]()
+        self.discriminator_optimizer.zero_grad(set_to_none=True)
+        for number, batch in enumerate(self._batches(pictures, round_)):
+            # its spectral norm iterates once for each update, in however many parts the batch comes
+            self._spread_discriminator.train(number == 0)
+            with self.engine.quiet(self._spread_discriminator, number < s.accumulate - 1):
+                with self.engine.autocast():
+                    with torch.no_grad():
+                        out = self.network(batch.x, batch.draws, s.freeze_coding)
+                    x, reconstruction = (own_range(self.network, each) for each in (batch.x, out.reconstruction))
+                    logits = judged(self._spread_discriminator, x, reconstruction, out.context)
+                    loss = discriminator_loss(logits, s.gan_loss)
+                (loss / s.accumulate).backward()  # type: ignore[no-untyped-call]
+            for name, value in discriminator_terms(logits, loss).items():
+                sums[name] = sums.get(name, 0) + value / s.accumulate
+        self._move(self.discriminator, self.discriminator_optimizer, s.discriminator_rate)
+        return sums
+
+    def _move(self, network: nn.Module, optimizer: torch.optim.Optimizer, base: float) -> bool:
+        """An update, unless the gradient is not finite. Raises TrainingDiverged."""
+        s = self.settings
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(self.step, base, s)
+        norm = nn.utils.clip_grad_norm_(trainable(network), s.clip if s.clip is not None else math.inf)
+        if not torch.isfinite(norm):
+            self.skipped += 1
+            self._skipped_in_a_row += 1
+            if self._skipped_in_a_row > _MOST_IN_A_ROW:
+                raise TrainingDiverged(
+                    f"The training diverged at step {self.step}: {_MOST_IN_A_ROW} updates in a row were not finite; "
+                    "go on from an earlier checkpoint with a lower --learning-rate."
+                )
+            return False
+        self._skipped_in_a_row = 0
+        optimizer.step()
+        return True
 
     def _update_average(self) -> None:
-        # Short memory at first, so that the average does not drag the random start along.
-        keep = min(self.config.average, (1 + self.step) / (10 + self.step))
+        # Short memory at first, so that the average does not drag the first weights along.
+        keep = min(self.settings.average, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
-            for name, value in self.model.state_dict().items():
+            for name, value in self.network.state_dict().items() if self.average else ():
                 self.average[name].lerp_(value, 1 - keep)
 
-    def one_step(self) -> dict[str, float]:
-        """One update; a step whose gradient is not finite is left out and counted."""
-        c = self.config
-        rate = learning_rate(self.step, c)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        x = self.crops.batch(self.step, c.batch).contiguous(memory_format=torch.channels_last)
-        quality, noise = self._draws()
-        lpips = self.lpips if self.step >= c.lpips_from else None
-        loss, terms = rate_distortion(self.model, x, quality, noise, lpips, c)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), c.clip)
-        if torch.isfinite(norm):
-            self.optimizer.step()
-            self._update_average()
-        else:
-            self.skipped += 1
-        self.step += 1
-        return {"loss": loss.item(), "norm": norm.item(), "lr": rate, **terms}
 
-    def run(self) -> None:
-        """Trains to the last step, saving on the way and at the end."""
-        self.config.run.mkdir(parents=True, exist_ok=True)
-        sums: dict[str, list[float]] = {}
-        started, first = time.monotonic(), self.step
-        while self.step < self.config.steps:
-            for name, value in self.one_step().items():
-                sums.setdefault(name, []).append(value)
-            if self.step % 50 == 0:
-                means = {name: round(sum(values) / len(values), 5) for name, values in sums.items()}
-                pace = (time.monotonic() - started) / (self.step - first)
-                log.info(json.dumps({"step": self.step, **means, "seconds": round(pace, 3), "skipped": self.skipped}))
-                sums.clear()
-            if self.step % self.config.save_every == 0:
-                self._save()
-        self._save()
+def rounds_of(settings: Settings) -> int:
+    """Batches that a step takes."""
+    return 1 + settings.discriminator_steps if settings.stage == "gan" else 1
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Runs a training from flags named like the fields of TrainingConfig."""
-    parser = argparse.ArgumentParser(description="Train lite's rate-distortion stage.")
-    for field in fields(TrainingConfig):
-        kind = {"Path": Path}.get(str(field.type), field.type)
-        required = field.name in ("data", "lpips_weights", "run")
-        parser.add_argument(
-            f"--{field.name.replace('_', '-')}",
-            type=kind,
-            required=required,
-            **({} if required else {"default": field.default}),  # type: ignore[arg-type]
+def own_indexes(settings: Settings, engine: Engine) -> range:
+    """Which samples of the global batch are this process's. Raises ValueError where they cannot be shared out."""
+    share, rest = divmod(settings.batch, engine.world * settings.accumulate)
+    if rest or not share:
+        raise ValueError(
+            f"A batch of {settings.batch} cannot be shared by {engine.world} processes in {settings.accumulate} "
+            "parts each; choose a multiple for --batch."
         )
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
-    Trainer(TrainingConfig(**vars(parser.parse_args(arguments)))).run()
+    size = settings.batch // engine.world
+    return range(engine.rank * size, (engine.rank + 1) * size)
 
 
-if __name__ == "__main__":
-    main()
+def advice(settings: Settings) -> str:
+    """What to lower, and by how much, when memory runs out; in the order of what costs least quality."""
+    s, network = settings, settings.network
+    steps = [
+        f"--batch from {s.batch} to {max(s.batch // 2, 1)} (with --accumulate {2 * s.accumulate} it stays {s.batch})"
+    ]
+    if s.family == "hific":
+        for option, key, default, smaller in (
+            ("--latent-channels", "latents", 220, 0.5),
+            ("--hyper-filters", "hyper_filters", 320, 0.6),
+            ("--residual-blocks", "residual_blocks", 9, 0.78),
+        ):
+            value = int(network.get(key, default))
+            steps.append(f"{option} from {value} to {max(round(value * smaller), 1)}")
+    if s.crop > 64:
+        steps.append(f"--crop from {s.crop} to {max(s.crop // 128 * 64, 64)}")
+    return f"Memory ran out; lower, in this order, {', '.join(steps)}."

@@ -12,16 +12,8 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from hific_core.models.hific import (
-    ChannelNorm,
-    Hific,
-    HificConfig,
-    HificDensity,
-    as_convolution,
-    extended,
-    padded_latents,
-    padded_pixels,
-)
+from hific_core.models.hific import ChannelNorm, Hific, HificConfig, extended, padded_latents, padded_pixels
+from hific_core.models.hific_hyperprior import HificDensity, as_convolution
 from hific_core.models.layers import lower_bound
 from hific_core.models.priors import SMALLEST_SCALE, FactorizedDensity
 

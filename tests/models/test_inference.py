@@ -10,6 +10,7 @@ from hific_core.device import Runtime
 from hific_core.models.geometry import Area
 from hific_core.models.inference import Coded, InferenceModel
 from hific_core.models.lite_serving import LiteServing
+from hific_core.models.passes import Draws
 from tests.conftest import smooth_picture, tiny_network
 
 
@@ -77,6 +78,6 @@ def test_estimate_is_what_training_minimises(tiny_codec: Codec) -> None:
         z = network.hyper_analysis(y, q)
         means = network.mean_network(torch.floor(z + 0.5), q)
         rounding = (torch.floor(y - means + 0.5) - (y - means), torch.floor(z + 0.5) - z)
-        out = network(x, q, torch.zeros(1), rounding)
-    bits = (out.latent_bits + out.hyperlatent_bits).item()
-    assert encoded.estimated_bits == pytest.approx(bits, rel=1e-4)
+        out = network(x, Draws(q, torch.zeros(1), *rounding))
+    for bits in (out.noisy, out.rounded):
+        assert encoded.estimated_bits == pytest.approx(bits.total.item(), rel=1e-4)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from hific_core.models.lite import Lite, LiteConfig
+from hific_core.models.passes import Draws
 from hific_core.models.priors import gaussian_bits
 from tests.conftest import TINY, tiny_network
 
@@ -56,10 +57,23 @@ def test_training_pass_shapes_and_bits() -> None:
     network = Lite(TINY)
     x = torch.rand(2, 3, 128, 64)
     noise = torch.zeros(2, TINY.latents, 8, 4), torch.zeros(2, TINY.hyperlatents, 2, 1)
-    out = network(x, torch.tensor([0, 1000]), torch.tensor([0.0, 1.0]), noise)
+    out = network(x, Draws(torch.tensor([0, 1000]), torch.tensor([0.0, 1.0]), *noise))
     assert out.reconstruction.shape == x.shape
-    assert out.latent_bits.shape == out.hyperlatent_bits.shape == (2,)
-    assert (out.latent_bits > 0).all()
+    assert out.noisy.latents.shape == out.rounded.hyperlatents.shape == (2,)
+    assert (out.noisy.latents > 0).all()
+    assert out.context.shape == (2, TINY.latents, 8, 4)
+    assert not out.rounded.total.requires_grad and not out.context.requires_grad
+
+
+def test_frozen_coding_trains_the_generator_alone() -> None:
+    network = tiny_network().train()
+    x = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    noise = torch.zeros(2, TINY.latents, 4, 4), torch.zeros(2, TINY.hyperlatents, 1, 1)
+    out = network(x, Draws(torch.tensor([0, 1000]), torch.tensor([0.0, 1.0]), *noise), freeze_coding=True)
+    out.reconstruction.square().sum().backward()
+    trained = {name.split(".")[0] for name, p in network.named_parameters() if p.grad is not None}
+    assert trained == {"generator"}
+    assert not out.noisy.total.requires_grad
 
 
 def test_every_weight_is_trained() -> None:
@@ -71,8 +85,8 @@ def test_every_weight_is_trained() -> None:
             nn.init.normal_(module.modulate.weight, generator=generator)
     x = torch.rand(3, 3, 128, 128, generator=generator)
     noise = torch.zeros(3, TINY.latents, 8, 8), torch.zeros(3, TINY.hyperlatents, 2, 2)
-    out = network(x, torch.tensor([100, 500, 900]), torch.tensor([0.0, 0.5, 1.0]), noise)
-    (out.latent_bits.sum() + out.hyperlatent_bits.sum() + (out.reconstruction - x).pow(2).sum()).backward()
+    out = network(x, Draws(torch.tensor([100, 500, 900]), torch.tensor([0.0, 0.5, 1.0]), *noise))
+    (out.noisy.total.sum() + (out.reconstruction - x).pow(2).sum()).backward()
     still = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
     assert still == []
 

@@ -1,32 +1,44 @@
-"""Checkpoints become models whose regimes have the rates that they name."""
+"""Weights become models whose regimes have the rates that they name."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from hific_core.codec import Codec
 from hific_core.device import choose_runtime
-from hific_core.models.lite import Lite
 from hific_core.models.weights import read_model
-from hific_core.training import checkpoint, export
-from tests.conftest import TINY, smooth_picture, tiny_network
+from hific_core.training import export
+from tests.conftest import TINY, smooth_picture, tiny_hific_network, tiny_network
+
+from .conftest import tiny_settings
 
 
 def test_regimes_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "Lite", lambda: Lite(TINY))
     monkeypatch.setattr(export, "RATES", {"low": 0.16, "high": 0.4})
-    state = tiny_network().state_dict()
-    parts = {"model": state, "optimizer": {}, "skipped": 0, "config": {"seed": 3}}
-    checkpoint.save(tmp_path / "last.pt", {"average": state, "step": 7, **parts})
+    settings = tiny_settings("lite")
+    assert settings.network == asdict(TINY)
     pictures = [smooth_picture(256, 256, seed) for seed in range(2)]
-    target = tmp_path / "new.safetensors"
-    card = export.export(tmp_path / "last.pt", target, "new", "New", "CC0", pictures)
-    assert dict(card.training) == {"seed": 3, "step": 7}
+    target = tmp_path / "new" / "new.safetensors"
+    card = export.export(
+        settings, tiny_network().state_dict(), target, "new", pictures, levels=24, licence="CC0", training={"step": 7}
+    )
+    assert (card.name, card.licence, dict(card.training)) == ("new", "CC0", {"step": 7})
+    assert not card.abilities.realism
     codec = Codec(read_model(target, choose_runtime("cpu", "float32")))
     assert codec.model.card == card
     for regime, rate in {"low": 0.16, "high": 0.4}.items():
         found = export.average_rate(codec, pictures, card.regimes[regime])
         assert found == pytest.approx(rate, rel=0.03)
+
+
+def test_one_rate_has_its_regime_and_the_generative_stage_has_realism(tmp_path: Path) -> None:
+    settings = tiny_settings("hific-high")
+    content = export.prepared(settings, tiny_hific_network().state_dict(), "h", 24)
+    assert content.card.regimes == {"high": export.ONE_QUALITY}
+    assert not content.card.abilities.continuous_rate
+    lite = export.prepared(tiny_settings("lite", "gan"), tiny_network().state_dict(), "l", 24)
+    assert lite.card.abilities.realism
 
 
 def test_nearest_quality_and_no_measurement_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,3 +53,10 @@ def test_nearest_quality_and_no_measurement_twice(monkeypatch: pytest.MonkeyPatc
     for wanted, quality in ((0.3004, 300), (0.3006, 301), (0.0, 0), (2.0, 1000)):
         assert export.quality_for(None, [], wanted, known) == quality  # type: ignore[arg-type]
     assert len(calls) == len(set(calls))
+
+
+def test_the_middle_of_a_large_picture() -> None:
+    picture = smooth_picture(30, 50)
+    cut = export.middle(picture, 20)
+    assert (cut.pixels == picture.pixels[5:25, 15:35]).all()
+    assert export.middle(picture, 40).pixels.shape == (30, 40, 3)

@@ -1,67 +1,118 @@
-"""The loop: it learns, and a run that was cut off goes on as if nothing had happened."""
+"""The loop: learning rates, what is frozen, what is left out, parts that add up, advice."""
 
+import copy
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
-from hific_core.models.lite import Lite
-from hific_core.training import trainer
-from hific_core.training.config import TrainingConfig
-from hific_core.training.trainer import Trainer, learning_rate
-from tests.conftest import TINY, smooth_picture
+from hific_core.errors import OutOfMemory, TrainingDiverged
+from hific_core.metrics import Lpips
+from hific_core.training.config import preset
+from hific_core.training.engine import Engine
+from hific_core.training.trainer import Trainer, advice, learning_rate, own_indexes
+
+from .conftest import random_pictures, tiny_settings
+
+CPU = Engine(torch.device("cpu"))
 
 
 @pytest.fixture
-def config(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrainingConfig:
-    data = tmp_path / "data"
-    data.mkdir()
-    for seed in range(4):
-        Image.fromarray(smooth_picture(96, 96, seed).pixels).save(data / f"{seed}.png")
-    monkeypatch.setattr(trainer, "Lite", lambda: Lite(TINY))
-    lpips = shared / "metrics" / "lpips_alex.npz"
-    return TrainingConfig(
-        data, lpips, tmp_path / "run", steps=8, batch=2, crop=64, warm_up=2, lpips_from=4, save_every=3
-    )
+def trainer(tiny_lpips_path: Path) -> Any:
+    def make(settings: Any, engine: Engine = CPU) -> Trainer:
+        return Trainer(settings, engine, Lpips(tiny_lpips_path))
+
+    return make
 
 
-def test_resume_restores_everything(config: TrainingConfig) -> None:
-    first = Trainer(config)
-    for _ in range(5):
-        first.one_step()
-    config.run.mkdir()
-    first._save()
-    second = Trainer(config)
-    expected = [first.one_step()["loss"] for _ in range(3)]
-    assert [second.one_step()["loss"] for _ in range(3)] == expected
-    for name, value in first.average.items():
-        assert torch.equal(value, second.average[name])
+def weights_of(module: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in module.state_dict().items()}
 
 
-def test_loss_falls(config: TrainingConfig) -> None:
-    run = Trainer(replace(config, steps=60, lpips_from=1000, learning_rate=3e-3))
-    seen = [run.one_step()["mse"] for _ in range(60)]
-    assert np.mean(seen[-10:]) < 0.5 * np.mean(seen[:10])
-
-
-def test_a_step_that_is_not_finite_is_left_out(config: TrainingConfig) -> None:
-    run = Trainer(config)
-    run.one_step()
-    before = {name: value.clone() for name, value in run.model.state_dict().items()}
-    run.crops.pictures = [picture.astype(np.float32) * np.nan for picture in run.crops.pictures]
-    run.one_step()
-    assert run.skipped == 1
-    assert all(torch.equal(value, before[name]) for name, value in run.model.state_dict().items())
-
-
-def test_learning_rate_warms_up_and_decays(config: TrainingConfig) -> None:
-    c = replace(config, steps=100, warm_up=10, decay_share=0.5, learning_rate=1.0)
-    rates = [learning_rate(step, c) for step in range(100)]
+def test_learning_rate_warms_up_drops_and_falls() -> None:
+    s = replace(preset("lite"), steps=100, warm_up=10, cosine=0.5)
+    rates = [learning_rate(step, 1.0, s) for step in range(100)]
     assert rates[0] == pytest.approx(0.1)
     assert rates[10:50] == [1.0] * 40
     assert all(a > b for a, b in pairwise(rates[50:]))
     assert rates[-1] < 0.02
+    dropping = replace(preset("hific-low"), drop_at=70)
+    assert [learning_rate(step, 1.0, dropping) for step in (69, 70)] == pytest.approx([1.0, 0.1])
+
+
+@pytest.mark.parametrize("name", ["lite", "hific-low"])
+def test_state_restores_everything(trainer: Any, name: str) -> None:
+    settings = tiny_settings(name, "gan")
+    first = trainer(settings)
+    pictures = random_pictures(settings)
+    for _ in range(3):
+        first.one_step(pictures)
+    state = copy.deepcopy(first.state())
+    expected = [first.one_step(pictures) for _ in range(2)]
+    second = trainer(settings)
+    second.restore(state)
+    for terms in expected:
+        found = second.one_step(pictures)
+        assert {key: value.item() for key, value in found.items()} == {key: v.item() for key, v in terms.items()}
+
+
+def test_the_generative_stage_of_lite_moves_generator_and_discriminator_alone(trainer: Any) -> None:
+    run = trainer(tiny_settings("lite", "gan"))
+    before, critic = weights_of(run.network), weights_of(run.discriminator)
+    run.one_step(random_pictures(run.settings))
+    moved = {
+        name.split(".")[0] for name, value in run.network.state_dict().items() if not torch.equal(value, before[name])
+    }
+    assert moved == {"generator"}
+    assert not torch.equal(run.discriminator.state_dict()["conv_out.weight"], critic["conv_out.weight"])
+
+
+def test_a_step_that_is_not_finite_is_left_out(trainer: Any) -> None:
+    run = trainer(replace(tiny_settings("lite"), k_m=float("inf")))
+    before, average = weights_of(run.network), {name: value.clone() for name, value in run.average.items()}
+    run.one_step(random_pictures(run.settings))
+    assert (run.step, run.skipped) == (1, 1)
+    assert all(torch.equal(value, before[name]) for name, value in run.network.state_dict().items())
+    assert all(torch.equal(value, average[name]) for name, value in run.average.items())
+    with pytest.raises(TrainingDiverged, match="learning-rate"):
+        for _ in range(60):
+            run.one_step(random_pictures(run.settings))
+
+
+def test_parts_add_up_to_the_batch(trainer: Any) -> None:
+    """Four pictures at once or in two parts, with the rate near its switch: the same update in float64."""
+    exact = Engine(torch.device("cpu"), dtype=torch.float64)
+    settings = replace(tiny_settings("hific-low", "gan"), batch=4, accumulate=1)
+    whole, parts = trainer(settings, exact), trainer(replace(settings, accumulate=2), exact)
+    pictures = random_pictures(settings)
+    rate = whole.one_step(pictures)["q_bpp"].item()
+    parts.one_step(lambda round_, part: pictures(round_, 0)[2 * part : 2 * part + 2])
+    for target in (rate * 0.999, rate * 1.001):
+        for run in (whole, parts):
+            run.settings = replace(run.settings, target_bpp=target)
+        one = whole.one_step(pictures)
+        other = parts.one_step(lambda round_, part: pictures(round_, 0)[2 * part : 2 * part + 2])
+        for name, value in one.items():
+            assert other[name].item() == pytest.approx(value.item(), rel=1e-6), name
+
+
+def test_processes_share_a_batch() -> None:
+    settings = tiny_settings("lite", batch=8)
+    shares = [list(own_indexes(settings, replace(CPU, rank=rank, world=2))) for rank in range(2)]
+    assert shares == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    with pytest.raises(ValueError, match="--batch"):
+        own_indexes(settings, replace(CPU, world=3))
+
+
+def test_out_of_memory_says_what_to_lower_in_which_order(trainer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = trainer(tiny_settings("hific-low"))
+    monkeypatch.setattr(run, "_round", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("CUDA")))
+    with pytest.raises(OutOfMemory, match="--batch from 2 to 1"):
+        run.one_step(random_pictures(run.settings))
+    text = advice(preset("hific-low"))
+    order = ["--batch from 8 to 4", "--latent-channels from 220 to 110", "--hyper-filters from 320 to 192"]
+    order += ["--residual-blocks from 9 to 7", "--crop from 256 to 128"]
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)

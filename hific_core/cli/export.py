@@ -1,0 +1,53 @@
+"""`hific export`: the model of a run, installed or put elsewhere."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hific_core.cli.report import printable
+from hific_core.errors import UnwritableFile
+from hific_core.models import zoo
+
+
+def export_command(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or one of its checkpoints.")],
+    name: Annotated[str | None, typer.Option(help="What the model shall be called; the run's name.")] = None,
+    title: Annotated[str, typer.Option(help="What people read of it.")] = "",
+    licence: Annotated[str | None, typer.Option(help="Under which it may be used.")] = None,
+    to: Annotated[Path | None, typer.Option(metavar="FILE", help="Another place than the installed models.")] = None,
+) -> None:
+    """Make a model of a run's best checkpoint; the qualities of its regimes are measured on held-out pictures."""
+    found = export_run(run, name, to, licence, title)
+    typer.echo(printable(f"{found['name']}: {found['path']}"))
+
+
+def export_run(run: Path, name: str | None, to: Path | None, licence: str | None, title: str = "") -> dict[str, Any]:
+    """Name and path of the model. Raises WeightsMissing, WeightsDamaged, UnsupportedByModel, UnwritableFile."""
+    from hific_core.device import choose_runtime
+    from hific_core.training import checkpoint
+    from hific_core.training.engine import Engine
+    from hific_core.training.export import export
+    from hific_core.training.origins import newest, settings_of
+    from hific_core.training.run import Run, read_plan
+
+    path = newest(run) if run.is_dir() else run
+    folder = path.parents[1]
+    state = checkpoint.load(path)
+    settings = settings_of(path, state)
+    pictures = Run(read_plan(folder), folder, Engine(choose_runtime("cpu", "float32").device), ()).pictures()
+    name = name or folder.name
+    target = to or zoo.user_folder() / f"{name}.safetensors"
+    if to is None and target.exists():
+        raise UnwritableFile(target, f"There is a model at {target} already; choose another --name.")
+    card = export(
+        settings,
+        state.get("average") or state["network"],
+        target,
+        name,
+        list(pictures.values()),
+        title=title or f"{settings.family} trained for {state['step']} steps",
+        licence="that of the pictures it was trained on" if licence is None else licence,
+        training={**settings.as_plain(), "step": state["step"]},
+    )
+    return {"name": card.name, "path": str(target)}

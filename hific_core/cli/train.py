@@ -1,0 +1,203 @@
+"""`hific train`: a model from a folder of pictures."""
+
+import sys
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hific_core.cli.export import export_run
+from hific_core.cli.training_bar import training_bar
+from hific_core.cli.training_options import BY_NAME, applied, with_options
+from hific_core.errors import HificError, UnreadableFile, UnwritableFile
+from hific_core.training.config import STAGES, Settings, preset
+
+if TYPE_CHECKING:
+    from hific_core.training.engine import Engine
+    from hific_core.training.origins import Origin
+    from hific_core.training.run import Plan
+
+
+class Preset(StrEnum):
+    """Where settings start."""
+
+    lite = "lite"
+    hific_low = "hific-low"
+    hific_med = "hific-med"
+    hific_high = "hific-high"
+
+
+class StageChoice(StrEnum):
+    """Which stages."""
+
+    rd = "rd"
+    gan = "gan"
+    both = "both"
+
+
+class TrainingPrecision(StrEnum):
+    """Of the heavy parts; float64 serves to compare runs."""
+
+    auto = "auto"
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+    float64 = "float64"
+
+
+@with_options
+def train(
+    data: Annotated[Path | None, typer.Option(help="Folder of pictures, searched to the bottom.")] = None,
+    preset_: Annotated[Preset, typer.Option("--preset", help="Where the settings start.")] = Preset.lite,
+    stage: Annotated[StageChoice, typer.Option(help="rd, then gan from its result.")] = StageChoice.both,
+    init: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="First weights: a model's name, its file, a checkpoint, a run.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Updates of the first stage.")] = None,
+    gan_steps: Annotated[int | None, typer.Option(help="Updates of the generative stage.")] = None,
+    val: Annotated[Path | None, typer.Option(help="Folder of pictures for validation.")] = None,
+    lpips_weights: Annotated[Path | None, typer.Option(metavar="FILE", help="Else they are fetched once.")] = None,
+    name: Annotated[str | None, typer.Option(help="Of the run and its model.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Folder of the runs.")] = None,
+    resume: Annotated[Path | None, typer.Option(metavar="RUN", help="Go on with the run in this folder.")] = None,
+    log_every: Annotated[int, typer.Option(min=1, help="Steps between reports.")] = 50,
+    save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 1000,
+    validate_every: Annotated[int, typer.Option(min=0, help="Steps between validations; 0 for none.")] = 5000,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that decode pictures.")] = 2,
+    cache: Annotated[int, typer.Option(min=0, help="Megabytes for decoded pictures.")] = 2048,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    precision: Annotated[TrainingPrecision, typer.Option(help="Of the networks.")] = TrainingPrecision.auto,
+    compile_: Annotated[bool, typer.Option("--compile", help="Compile the networks first.")] = False,
+    export: Annotated[bool, typer.Option(help="Install the model at the end.")] = True,
+    json_lines: Annotated[bool, typer.Option("--json-lines", help="Print one event a line.")] = False,
+    **given: Any,
+) -> None:
+    """Train a model on pictures: rate and distortion first, then realism beside a discriminator.
+
+    Ctrl-C and SIGTERM write a checkpoint; --resume goes on as if nothing had happened. Under torchrun several
+    processes share each batch.
+    """
+    from hific_core.training import engine as engines
+    from hific_core.training.run import Plan, Upkeep, read_plan
+
+    upkeep = Upkeep(log_every, save_every, validate_every, workers=workers, cache_bytes=cache * 10**6)
+    if resume is not None:
+        plan, folder, start = read_plan(resume), resume, None
+        plan = replace(plan, upkeep=upkeep)
+    else:
+        if data is None:
+            raise typer.BadParameter("name a folder of pictures with --data.")
+        start = _origin(init)
+        stages = _stages(preset_, stage, start, steps, gan_steps, given)
+        plan = Plan(stages, data, val, _lpips(lpips_weights), upkeep)
+        folder = _new_folder(save, name, stages[0])
+    with engines.started(device, precision.value, compile_) as engine:
+        _follow(plan, folder, engine, start, resume is None, export, json_lines)
+
+
+def _origin(name: str | None) -> "Origin | None":
+    from hific_core.training.origins import origin
+
+    return None if name is None else origin(name)
+
+
+def _stages(
+    name: Preset,
+    stage: StageChoice,
+    start: "Origin | None",
+    steps: int | None,
+    gan_steps: int | None,
+    given: dict[str, Any],
+) -> tuple[Settings, ...]:
+    chosen = STAGES if stage is StageChoice.both else (stage.value,)
+    found = []
+    for each in chosen:
+        settings = preset(name.value, each)  # type: ignore[arg-type]
+        if start is not None:
+            if start.family != settings.family:
+                raise typer.BadParameter(f"{start.name} is of the family {start.family}; choose another --preset.")
+            settings = replace(settings, network=dict(start.network))
+            _check_network(start, settings, given)
+        wanted = gan_steps if each == "gan" and (gan_steps is not None or stage is StageChoice.both) else steps
+        if wanted is not None:
+            settings = replace(settings, steps=wanted)
+        found.append(applied(settings, given))
+    return tuple(found)
+
+
+def _check_network(start: "Origin", settings: Settings, given: dict[str, Any]) -> None:
+    """First weights bring their own network."""
+    changed = applied(settings, given).network
+    for name, value in given.items():
+        field = BY_NAME[name].field
+        if value is not None and BY_NAME[name].of_network and changed[field] != start.network.get(field, value):
+            raise typer.BadParameter(
+                f"{start.name} has {field} {start.network[field]}, which training cannot change; leave "
+                f"{BY_NAME[name].flag} out."
+            )
+
+
+def _lpips(named: Path | None) -> Path:
+    """The named file, or the person's own, fetched if need be."""
+    from hific_core import lpips_weights as weights
+    from hific_core.cli.progress_bar import progress_bar
+
+    path = named or weights.cached_path()
+    if named is None and not path.is_file():
+        typer.echo("hific: fetching the LPIPS weights, 233 MB once", err=True)
+        with progress_bar("AlexNet") as progress:
+            path = weights.fetch(progress)
+    return path
+
+
+def _new_folder(save: Path | None, name: str | None, settings: Settings) -> Path:
+    from datetime import datetime
+
+    from platformdirs import user_data_path
+
+    parent = save or user_data_path("hific-studio") / "runs"
+    folder = parent / (name or f"{settings.preset}-{datetime.now():%Y%m%d-%H%M%S}")
+    if folder.exists():
+        raise UnwritableFile(folder, f"There is a run in {folder} already; go on with --resume, or choose a --name.")
+    return folder
+
+
+def _follow(
+    plan: "Plan", folder: Path, engine: "Engine", start: "Origin | None", new: bool, export: bool, json_lines: bool
+) -> None:
+    from hific_core.training.events import Sink, log_file, tell, tensorboard
+    from hific_core.training.events import json_lines as lines
+    from hific_core.training.run import Run, Stop
+
+    sinks: list[Sink] = []
+    if engine.leads:
+        if new:
+            plan.write(folder)
+        sinks += [log_file(folder / "log.jsonl"), *filter(None, [tensorboard(folder / "tensorboard")])]
+    with training_bar(engine.leads and not json_lines) as bar:
+        if engine.leads:
+            sinks.append(lines(_print_line) if json_lines else bar)
+        stop = Stop()
+        try:
+            run = Run(plan, folder, engine, sinks, stop)
+            weights, critic = (start.weights, start.discriminator) if start is not None else (None, None)
+            try:
+                complete = run.go(weights, critic)
+            except ValueError as error:
+                raise UnreadableFile(folder, f"The run cannot start: {error}") from error
+            if complete and export and engine.leads:
+                tell(sinks, "exported", **export_run(folder, None, None, None))
+        except HificError as error:
+            tell(sinks, "error", text=str(error))
+            raise
+    if not complete:
+        assert stop.signal is not None
+        if engine.leads and not json_lines:
+            typer.echo(f"stopped; `hific train --resume {folder}` goes on", err=True)
+        raise typer.Exit(128 + stop.signal)
+
+
+def _print_line(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()

@@ -1,0 +1,107 @@
+"""The options of `hific train` that change what a run learns: each sets a field of the settings or of the network."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from hific_core.training.config import Settings
+
+
+class Option(NamedTuple):
+    """A flag; without it the preset decides."""
+
+    flag: str
+    field: str
+    kind: type
+    help: str
+    of_network: str | None = None
+    """The family whose network has the field, where it is not one of the settings."""
+
+
+OPTIONS = (
+    Option("--batch", "batch", int, "Pictures for each update, over all processes."),
+    Option("--crop", "crop", int, "Side of the crops in pixels, a multiple of 64."),
+    Option("--scale-min", "scale_min", float, "Pictures are scaled at random by this at least."),
+    Option("--scale-max", "scale_max", float, "And by this at most."),
+    Option("--held-out", "held_out", float, "Share of the pictures that are kept for validation."),
+    Option("--seed", "seed", int, "Of all that is random."),
+    Option("--epochs", "epochs", int, "Passes over the pictures; what ends first, steps or epochs, ends a stage."),
+    Option("--learning-rate", "learning_rate", float, "Of Adam."),
+    Option("--weight-decay", "weight_decay", float, "Adam's L2 term."),
+    Option("--warm-up", "warm_up", int, "Steps over which the learning rate rises."),
+    Option("--drop-at", "drop_at", int, "The step at which the learning rate falls to a tenth."),
+    Option("--cosine", "cosine", float, "Share of the steps, at the end, over which it falls along a cosine."),
+    Option("--clip", "clip", float, "Largest norm of the gradient."),
+    Option("--average", "average", float, "Decay of the weights' moving average; 0 for none."),
+    Option("--accumulate", "accumulate", int, "Parts into which each process cuts its share of a batch."),
+    Option("--target-bpp", "target_bpp", float, "Bits per pixel around which the rate is controlled (hific)."),
+    Option("--lambda-a", "lambda_a", float, "Weight of the rate above the target (hific)."),
+    Option("--lambda-b", "lambda_b", float, "Weight of the rate below the target (hific)."),
+    Option("--schedule-steps", "schedule_steps", int, "So long lambdas and target are raised (hific)."),
+    Option("--lambda-boost", "lambda_boost", float, "By how much the lambdas are raised (hific)."),
+    Option("--target-boost", "target_boost", float, "By how much the target is raised (hific)."),
+    Option("--lambda-low", "lambda_low", float, "Weight of the distortion at quality 0 (lite)."),
+    Option("--lambda-high", "lambda_high", float, "Weight of the distortion at quality 1000 (lite)."),
+    Option("--k-m", "k_m", float, "Weight of the squared error."),
+    Option("--k-p", "k_p", float, "Weight of LPIPS."),
+    Option("--perceptual-from", "perceptual_from", int, "The step from which LPIPS counts."),
+    Option("--beta", "beta", float, "Weight of the adversarial loss."),
+    Option("--gan-loss", "gan_loss", str, "non_saturating or least_squares."),
+    Option("--discriminator-steps", "discriminator_steps", int, "Its updates before each of the generator."),
+    Option("--discriminator-rate", "discriminator_rate", float, "Its learning rate."),
+    Option("--discriminator-width", "discriminator_width", int, "Channels after its first convolution."),
+    Option("--faithful-share", "faithful_share", float, "What is left of --k-m at realism 1 (lite)."),
+    Option("--latent-channels", "latents", int, "Channels of the latents.", "any"),
+    Option("--residual-blocks", "residual_blocks", int, "Of the generator, 9 or 7.", "hific"),
+    Option("--hyper-filters", "hyper_filters", int, "Channels of the hyperprior, 320 or 192.", "hific"),
+    Option("--norm", "norm", str, "channel or instance; the latter can be trained, not used.", "hific"),
+    Option("--likelihood", "likelihood", str, "gaussian or logistic.", "hific"),
+    Option("--mixture", "mixture", int, "Components of a mixture likelihood; can be trained, not used.", "hific"),
+    Option("--noise-channels", "noise_channels", int, "Noise beside the features; can be trained, not used.", "hific"),
+)
+SWITCHES = (
+    Option("--normalised-input", "normalised_input", bool, "Work in [-1, 1], with tanh at the end.", "hific"),
+    Option("--ignore-schedule", "ignore_schedule", bool, "Never raise lambdas and target (hific)."),
+    Option("--freeze-coding", "freeze_coding", bool, "Train the generator alone."),
+)
+BY_NAME = {option.flag.removeprefix("--").replace("-", "_"): option for option in (*OPTIONS, *SWITCHES)}
+
+
+def applied(settings: Settings, given: Mapping[str, Any]) -> Settings:
+    """`settings` with what was given, by the names of the flags. Raises typer.BadParameter."""
+    changes: dict[str, Any] = {}
+    network = dict(settings.network)
+    for name, value in given.items():
+        option = BY_NAME[name]
+        if value is None:
+            continue
+        if option.of_network is None:
+            changes[option.field] = value
+        elif option.of_network in ("any", settings.family):
+            network[option.field] = value
+        else:
+            raise typer.BadParameter(f"{option.flag} is for the family {option.of_network}; leave it out.")
+    try:
+        return replace(settings, network=network, **changes)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Lets a command with `**given` take all these options."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+    added = [_parameter(name, option) for name, option in BY_NAME.items()]
+    command.__signature__ = signature.replace(parameters=[*own, *added])  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in (*own, *added)}
+    return command
+
+
+def _parameter(name: str, option: Option) -> inspect.Parameter:
+    flags = (f"{option.flag}/--no-{option.flag.removeprefix('--')}",) if option.kind is bool else (option.flag,)
+    kind: Any = option.kind
+    annotation = Annotated[kind | None, typer.Option(*flags, help=option.help)]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

@@ -1,0 +1,85 @@
+"""What a run tells while it goes: lines of JSON, a log, TensorBoard. An event is a plain dictionary.
+
+step        step, total, losses (by name), bpp, learning_rate, samples_per_second, seconds_left, skipped
+checkpoint  step, path
+sample      step, path
+validation  step, scores (by regime: bits_per_pixel, bytes, psnr, ms_ssim, lpips), fd_alex (by regime)
+note        text
+exported    name, path
+error       text
+done        step, stage
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Event = Mapping[str, Any]
+Sink = Callable[[Event], None]
+
+
+def tell(sinks: Sequence[Sink], event: str, **values: Any) -> None:
+    """Hands an event to all."""
+    for sink in sinks:
+        sink({"event": event, **values})
+
+
+def json_lines(write: Callable[[str], None]) -> Sink:
+    """One object a line; numbers that JSON cannot hold become null."""
+    return lambda event: write(json.dumps(_finite(event)) + "\n")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, float) and value - value != 0:
+        return None
+    return str(value) if isinstance(value, Path) else value
+
+
+def log_file(path: Path) -> Sink:
+    """Lines of JSON appended to a file, each flushed."""
+
+    def write(line: str) -> None:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(line)
+
+    return json_lines(write)
+
+
+def tensorboard(folder: Path) -> Sink | None:
+    """Scalars and pictures for `tensorboard --logdir`; None where TensorBoard is not installed."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        return None
+    writer = SummaryWriter(str(folder))
+    return lambda event: _record(writer, event)
+
+
+def _record(writer: Any, event: Event) -> None:
+    match event["event"]:
+        case "step":
+            for name, value in event["losses"].items():
+                writer.add_scalar(name, value, event["step"])
+            for name in ("learning_rate", "samples_per_second", "skipped"):
+                writer.add_scalar(name, event[name], event["step"])
+        case "validation":
+            for regime, scores in event["scores"].items():
+                for name, value in scores.items():
+                    if value is not None:
+                        writer.add_scalar(f"validation/{regime}/{name}", value, event["step"])
+            for regime, value in event["fd_alex"].items():
+                if value is not None:
+                    writer.add_scalar(f"validation/{regime}/fd_alex", value, event["step"])
+        case "sample":
+            from PIL import Image
+
+            with Image.open(event["path"]) as image:
+                writer.add_image(
+                    Path(event["path"]).stem.split("-", 2)[-1], np.asarray(image), event["step"], dataformats="HWC"
+                )
+    writer.flush()

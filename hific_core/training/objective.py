@@ -1,0 +1,103 @@
+"""What one batch costs, and the terms of it that the log shows, named as the original names them."""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from hific_core.metrics import Lpips
+from hific_core.models.passes import Bits, Draws, Pass
+from hific_core.training.config import Settings
+from hific_core.training.losses import (
+    Logits,
+    RateControl,
+    distortion_weight,
+    faithfulness,
+    generator_loss,
+    squared_error,
+)
+
+Terms = dict[str, Tensor]
+
+
+class Batch(NamedTuple):
+    """Pictures and their random numbers."""
+
+    x: Tensor
+    """(N, 3, H, W) in [0, 1]."""
+    draws: Draws
+
+    @property
+    def pixels(self) -> int:
+        """Of each picture."""
+        return self.x.shape[2] * self.x.shape[3]
+
+
+def bits_per_pixel(bits: Bits, batch: Batch) -> Bits:
+    """Means over the pictures, detached."""
+    return Bits(*(each.detach().mean() / batch.pixels for each in bits))
+
+
+def own_range(network: Any, x: Tensor) -> Tensor:
+    """Pictures in [0, 1] as the discriminator receives them."""
+    return x * 2 - 1 if getattr(network.config, "normalised_input", False) else x
+
+
+class Objective:
+    """The generator's side of a stage."""
+
+    def __init__(self, settings: Settings, lpips: Lpips) -> None:
+        self._settings = settings
+        self._lpips = lpips
+
+    def __call__(
+        self, batch: Batch, out: Pass, step: int, control: RateControl | None, generated: Tensor | None
+    ) -> tuple[Tensor, Terms]:
+        """The mean over the pictures; `generated`: the discriminator's logits of the reconstructions."""
+        s, draws = self._settings, batch.draws
+        terms: Terms = {}
+        error = squared_error(batch.x, out.reconstruction)
+        distortion = s.k_m * faithfulness(draws.realism, s) * error
+        terms["distortion"], terms["weighted_distortion"] = error, distortion
+        if step >= s.perceptual_from:
+            distance = self._lpips(batch.x, out.reconstruction)
+            terms["perceptual"], terms["weighted_perceptual"] = distance, s.k_p * distance
+            distortion = distortion + s.k_p * distance
+        if control is None and not s.freeze_coding:
+            distortion = distortion * distortion_weight(draws.quality, s).to(distortion.dtype)
+        rate, penalty = self._rate(batch, out, control)
+        loss = rate + distortion
+        terms["weighted_rate"], terms["rate_penalty"] = rate, loss.new_tensor(penalty)
+        terms["weighted_R_D"] = rate + terms["weighted_distortion"]
+        terms["weighted_compression_loss_sans_G"] = loss
+        if generated is not None:
+            convinced = generator_loss(generated, s.gan_loss)
+            # where realism is a control it weights this term; elsewhere it is always all there
+            share = draws.realism if s.family == "lite" else torch.ones_like(draws.realism)
+            terms["gen_loss"], terms["weighted_gen_loss"] = convinced, s.beta * share * convinced
+            loss = loss + s.beta * share * convinced
+        terms["weighted_compression_loss"] = loss
+        for name, bits in (("n", out.noisy), ("q", out.rounded)):
+            found = bits_per_pixel(bits, batch)
+            terms[f"{name}_bpp"] = found.total
+            terms[f"{name}_bpp_latent"], terms[f"{name}_bpp_hyperlatent"] = found
+        return loss.mean(), {name: value.detach().mean() for name, value in terms.items()}
+
+    def _rate(self, batch: Batch, out: Pass, control: RateControl | None) -> tuple[Tensor, float]:
+        """Weighted bits per pixel of each picture, and their weight."""
+        rate = out.noisy.total / batch.pixels
+        if self._settings.freeze_coding:
+            return torch.zeros_like(rate), 0.0
+        penalty = 1.0 if control is None else control.penalty
+        return penalty * rate, penalty
+
+
+def discriminator_terms(logits: Logits, loss: Tensor) -> Terms:
+    """For the log: how real the discriminator takes originals and reconstructions to be."""
+    real, generated = (torch.sigmoid(each.detach()).mean() for each in logits)
+    return {"D_real": real, "D_gen": generated, "disc_loss": loss.detach()}
+
+
+def trainable(network: nn.Module) -> list[nn.Parameter]:
+    """What the optimiser moves."""
+    return [parameter for parameter in network.parameters() if parameter.requires_grad]

@@ -1,0 +1,74 @@
+"""Where first weights come from: an installed model, an inference file, a checkpoint, or the folder of a run."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors import safe_open
+from torch import Tensor
+
+from hific_core.errors import WeightsDamaged, WeightsMissing
+from hific_core.models import zoo
+from hific_core.training import checkpoint
+from hific_core.training.config import STAGES, Settings
+
+
+class Origin(NamedTuple):
+    """What a run starts from."""
+
+    name: str
+    family: str
+    network: Mapping[str, Any]
+    """Settings of the family's network."""
+    weights: Mapping[str, Tensor]
+    discriminator: Mapping[str, Tensor] | None
+
+
+def origin(name: str) -> Origin:
+    """Raises WeightsMissing, WeightsDamaged."""
+    path = Path(name)
+    if path.is_dir():
+        path = newest(path)
+    if path.suffix == ".pt":
+        return _of_checkpoint(path)
+    model = zoo.named(name)
+    try:
+        with safe_open(model.path, framework="pt") as file:
+            prefix = "network."
+            names = [each for each in file.keys() if each.startswith(prefix)]  # noqa: SIM118
+            weights = {each.removeprefix(prefix): file.get_tensor(each).float() for each in names}
+    except Exception as error:  # safetensors raises its own and those of torch
+        raise WeightsDamaged(f"{model.path} could not be read ({error}); get a fresh copy.") from error
+    return Origin(model.card.name, model.card.family, model.card.network, weights, None)
+
+
+def newest(folder: Path) -> Path:
+    """The checkpoint of a run's last stage: its best, or its newest. Raises WeightsMissing."""
+    for stage in STAGES[::-1]:
+        best = folder / stage / checkpoint.BEST
+        found = best if best.is_file() else checkpoint.latest(folder / stage)
+        if found is not None:
+            return found
+    raise WeightsMissing(f"{folder} holds no checkpoint yet; name another run.")
+
+
+def _of_checkpoint(path: Path) -> Origin:
+    if not path.is_file():
+        raise WeightsMissing(f"There is no checkpoint at {path}; name another.")
+    state = checkpoint.load(path)
+    settings = settings_of(path, state)
+    weights = state.get("average") or state["network"]
+    return Origin(str(path), settings.family, settings.network, _floats(weights), state.get("discriminator"))
+
+
+def settings_of(path: Path, state: Mapping[str, Any]) -> Settings:
+    """Of a loaded checkpoint. Raises WeightsDamaged."""
+    try:
+        return Settings.from_plain(state["settings"])
+    except (TypeError, ValueError) as error:
+        raise WeightsDamaged(f"{path} has settings that are not known here ({error}); name another run.") from error
+
+
+def _floats(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.to(torch.float32) for name, value in weights.items()}

@@ -1,0 +1,291 @@
+"""A run from its first step to its last: its folder, its stages, what it writes on the way, how it is stopped.
+
+run.json          what the run was asked for
+log.jsonl         every event
+tensorboard/      the same for `tensorboard --logdir`
+rd/, gan/         of each stage: step-*.pt, the newest few; best.pt; samples/step-*.png
+"""
+
+import json
+import math
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from hific_core.atomic import write_atomically
+from hific_core.errors import HificError, UnreadableFile, UnreadableImage, WeightsDamaged
+from hific_core.metrics import Lpips
+from hific_core.pixels.picture import Picture, read_picture, write_picture
+from hific_core.training import checkpoint
+from hific_core.training.config import Settings
+from hific_core.training.engine import Engine
+from hific_core.training.events import Sink, tell
+from hific_core.training.loader import Loader
+from hific_core.training.objective import Terms
+from hific_core.training.photos import Photos, find, split
+from hific_core.training.trainer import Trainer
+from hific_core.training.validation import merit, validate
+
+RUN_FILE = "run.json"
+_MOST_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What a run does beside learning; changes nothing of what it learns."""
+
+    log_every: int = 50
+    save_every: int = 1000
+    validate_every: int = 5000
+    """0 for never."""
+    validation_pictures: int = 24
+    samples: int = 4
+    workers: int = 0
+    cache_bytes: int = 2**31
+    """Decoded pictures are kept up to this many bytes, over all workers of a process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run was asked for; kept in its folder."""
+
+    stages: tuple[Settings, ...]
+    data: Path
+    validation: Path | None
+    """A folder of pictures for validation instead of the held-out share."""
+    lpips_weights: Path
+    upkeep: Upkeep
+
+    def write(self, folder: Path) -> None:
+        """Raises UnwritableFile."""
+        content = {
+            "stages": [stage.as_plain() for stage in self.stages],
+            "data": str(self.data.absolute()),
+            "validation": None if self.validation is None else str(self.validation.absolute()),
+            "lpips_weights": str(self.lpips_weights.absolute()),
+            "upkeep": asdict(self.upkeep),
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / RUN_FILE, json.dumps(content, indent=1).encode())
+
+
+def read_plan(folder: Path) -> Plan:
+    """Raises UnreadableFile."""
+    path = folder / RUN_FILE
+    try:
+        content = json.loads(path.read_bytes())
+        return Plan(
+            tuple(Settings.from_plain(stage) for stage in content["stages"]),
+            Path(content["data"]),
+            None if content["validation"] is None else Path(content["validation"]),
+            Path(content["lpips_weights"]),
+            Upkeep(**content["upkeep"]),
+        )
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise UnreadableFile(
+            path, f"{folder} holds no run that could go on ({error}); name the run's folder."
+        ) from error
+
+
+class Stop:
+    """Whether someone wants the run to end after this step, and by which signal."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """SIGTERM and Ctrl-C ask; only the main thread of a process hears signals."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self._asked) for number in _MOST_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _asked(self, number: int, frame: object) -> None:
+        self.signal = number
+
+
+class Run:
+    """A plan in its folder."""
+
+    def __init__(
+        self, plan: Plan, folder: Path, engine: Engine, sinks: Sequence[Sink], stop: Stop | None = None
+    ) -> None:
+        """Raises UnreadableImage for folders without pictures, WeightsMissing, WeightsDamaged."""
+        self.plan, self.folder, self.engine = plan, folder, engine
+        self.sinks = sinks if engine.leads else ()
+        self.stop = stop or Stop()
+        names = find(plan.data)
+        parts = split(names, plan.stages[0].held_out if plan.validation is None else 0.0)
+        self.train_names = parts.train
+        self.validation_names = parts.held_out if plan.validation is None else find(plan.validation)
+        if not self.train_names:
+            raise UnreadableImage(f"{plan.data} holds no picture to train on; name another folder.")
+        self._told: set[str] = set()
+
+    def go(self, start: Mapping[str, Tensor] | None = None, discriminator: Mapping[str, Tensor] | None = None) -> bool:
+        """All stages, from the newest checkpoints; `start`: first weights of the first stage.
+
+        Returns whether the end was reached; otherwise it was asked to stop. Raises TrainingDiverged, OutOfMemory,
+        UnwritableFile, ValueError where the weights do not fit.
+        """
+        weights, critic = start, discriminator
+        with self.stop.listening():
+            for settings in self.plan.stages:
+                trainer = self._trainer(self._shortened(settings), weights, critic)
+                if not self._stage(trainer):
+                    return False
+                weights, critic = trainer.weights(), None
+        return True
+
+    def _shortened(self, settings: Settings) -> Settings:
+        if settings.epochs is None:
+            return settings
+        steps = math.ceil(settings.epochs * len(self.train_names) / settings.batch)
+        return replace(settings, steps=max(1, min(settings.steps, steps)))
+
+    def _trainer(
+        self, settings: Settings, weights: Mapping[str, Tensor] | None, critic: Mapping[str, Tensor] | None
+    ) -> Trainer:
+        trainer = Trainer(settings, self.engine, Lpips(self.plan.lpips_weights))
+        newest = checkpoint.latest(self._stage_folder(settings))
+        if newest is not None:
+            state = checkpoint.load(newest)
+            if {**state["settings"], "steps": 0} != {**settings.as_plain(), "steps": 0}:
+                raise WeightsDamaged(f"{newest} belongs to a run with other settings; name another run.")
+            trainer.restore(state)
+        elif weights is not None:
+            trainer.start_from(dict(weights), None if critic is None else dict(critic))
+        return trainer
+
+    def _stage_folder(self, settings: Settings) -> Path:
+        return self.folder / settings.stage
+
+    # --- a stage ------------------------------------------------------------------------------------------------
+
+    def _stage(self, trainer: Trainer) -> bool:
+        s, upkeep, engine = trainer.settings, self.plan.upkeep, self.engine
+        if trainer.step >= s.steps:
+            return True
+        folder = self._stage_folder(s)
+        if engine.leads:
+            (folder / "samples").mkdir(parents=True, exist_ok=True)
+        cache = upkeep.cache_bytes // max(upkeep.workers, 1)
+        photos = Photos(self.plan.data, self.train_names, s, cache)
+        loader = Loader(photos, s, engine, trainer.step, upkeep.workers, self._left_out)
+        meter = _Meter(trainer, engine)
+        while trainer.step < s.steps:
+            meter.add(trainer.one_step(loader))
+            step, asked = trainer.step, engine.any(self.stop.signal is not None)
+            if step % upkeep.log_every == 0 or step == s.steps:
+                tell(self.sinks, "step", **meter.take())
+            if upkeep.validate_every and (step % upkeep.validate_every == 0 or step == s.steps) and not asked:
+                self._validate(trainer)
+            if step % upkeep.save_every == 0 or step == s.steps or asked:
+                self._save(trainer)
+            if asked:
+                return False
+        tell(self.sinks, "done", step=trainer.step, stage=s.stage)
+        return True
+
+    def _left_out(self, name: str, reason: str) -> None:
+        if name not in self._told:
+            self._told.add(name)
+            tell(self.sinks, "note", text=f"{name} is left out: {reason}")
+
+    def _save(self, trainer: Trainer) -> None:
+        if self.engine.leads:
+            folder = self._stage_folder(trainer.settings)
+            path = checkpoint.path_of(folder, trainer.step)
+            checkpoint.save(path, trainer.state())
+            checkpoint.rotate(folder)
+            tell(self.sinks, "checkpoint", step=trainer.step, path=str(path))
+        self.engine.wait()
+
+    def pictures(self) -> dict[str, Picture]:
+        """Those for validation, by name; what cannot be read is told and left out."""
+        folder = self.plan.validation or self.plan.data
+        found: dict[str, Picture] = {}
+        for name in self.validation_names:
+            if len(found) == self.plan.upkeep.validation_pictures:
+                break
+            try:
+                found[name] = read_picture(folder / name)
+            except HificError as error:
+                self._left_out(name, str(error))
+        return found
+
+    def _validate(self, trainer: Trainer) -> None:
+        if self.engine.leads:
+            self._validate_here(trainer)
+        self.engine.wait()
+
+    def _validate_here(self, trainer: Trainer) -> None:
+        s = trainer.settings
+        pictures = self.pictures()
+        if not pictures:
+            return
+        try:
+            lpips = Lpips(self.plan.lpips_weights)
+            outcome = validate(s, trainer.weights(), pictures, lpips, self.plan.upkeep.samples)
+        except HificError as error:
+            tell(self.sinks, "note", text=f"The validation was left out: {error}")
+            return
+        scores = {regime: asdict(score) for regime, score in outcome.scores.items()}
+        tell(self.sinks, "validation", step=trainer.step, scores=scores, fd_alex=dict(outcome.fd_alex))
+        for number, (_, pixels) in enumerate(outcome.samples):
+            path = self._stage_folder(s) / "samples" / f"step-{trainer.step:08d}-{number}.png"
+            write_picture(path, Picture(pixels))
+            tell(self.sinks, "sample", step=trainer.step, path=str(path))
+        value = merit(outcome, s)
+        if trainer.best is None or value < trainer.best:
+            trainer.best = value
+            checkpoint.save(self._stage_folder(s) / checkpoint.BEST, trainer.state())
+
+
+class _Meter:
+    """Terms since the last report, averaged over steps and processes, and the pace."""
+
+    def __init__(self, trainer: Trainer, engine: Engine) -> None:
+        self._trainer, self._engine = trainer, engine
+        self._sums: Terms = {}
+        self._counts: dict[str, int] = {}
+        self._since, self._step = time.monotonic(), trainer.step
+
+    def add(self, terms: Terms) -> None:
+        for name, value in terms.items():
+            self._sums[name] = self._sums.get(name, 0) + value.detach()
+            self._counts[name] = self._counts.get(name, 0) + 1
+
+    def take(self) -> dict[str, Any]:
+        """The fields of a "step" event."""
+        trainer, s = self._trainer, self._trainer.settings
+        losses = {name: float(self._engine.mean(self._sums[name] / self._counts[name])) for name in sorted(self._sums)}
+        seconds = (time.monotonic() - self._since) / max(trainer.step - self._step, 1)
+        rate = trainer.optimizer.param_groups[0]["lr"]
+        self._sums.clear()
+        self._counts.clear()
+        self._since, self._step = time.monotonic(), trainer.step
+        return {
+            "stage": s.stage,
+            "step": trainer.step,
+            "total": s.steps,
+            "losses": losses,
+            "bpp": losses["q_bpp"],
+            "learning_rate": rate,
+            "samples_per_second": s.batch / seconds,
+            "seconds_left": seconds * (s.steps - trainer.step),
+            "skipped": trainer.skipped,
+        }

@@ -1,0 +1,47 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from hific_core.training.config import PRESETS, Settings, preset
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("stage", ["rd", "gan"])
+def test_settings_survive_json(name: str, stage: str) -> None:
+    settings = preset(name, stage)  # type: ignore[arg-type]
+    assert Settings.from_plain(json.loads(json.dumps(settings.as_plain()))) == settings
+    assert settings.stage == stage
+
+
+def test_the_papers_numbers() -> None:
+    low, med, high = (preset(f"hific-{regime}") for regime in ("low", "med", "high"))
+    assert [s.target_bpp for s in (low, med, high)] == [0.14, 0.30, 0.45]
+    assert [s.lambda_a for s in (low, med, high)] == [2, 1, 0.5]
+    assert (low.lambda_b, low.k_m, low.k_p, low.beta) == (1 / 16, 0.075 / 32, 1, 0.15)
+    assert (low.learning_rate, low.drop_at, low.crop, low.batch) == (1e-4, 500_000, 256, 8)
+    assert preset("hific-low", "gan").ignore_schedule
+    assert preset("lite", "gan").freeze_coding
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"crop": 100},
+        {"batch": 0},
+        {"scale_min": 0.0},
+        {"scale_min": 0.9, "scale_max": 0.8},
+        {"gan_loss": "other"},
+        {"stage": "gan", "discriminator_steps": 0},
+    ],
+    ids=str,
+)
+def test_what_makes_no_sense_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ValueError):
+        replace(preset("lite"), **changes)
+    with pytest.raises(ValueError, match="128"):
+        replace(preset("hific-low"), crop=64)
+    with pytest.raises(ValueError, match="lambda"):
+        replace(preset("hific-low"), lambda_a=0.01)
+    with pytest.raises(ValueError, match="unknown setting"):
+        Settings.from_plain({"colour": 3})

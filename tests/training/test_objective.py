@@ -1,0 +1,62 @@
+"""The objective is the sum of its terms, at the weights that the settings name."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from hific_core.metrics import Lpips
+from hific_core.models.passes import Bits, Draws, Pass
+from hific_core.training.losses import RateControl
+from hific_core.training.objective import Batch, Objective
+
+from .conftest import tiny_settings
+
+X = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+OUT = Pass(
+    (X + 0.1).clamp(0, 1),
+    Bits(torch.tensor([2000.0, 4000.0]), torch.tensor([96.0, 96.0])),
+    Bits(torch.tensor([1900.0, 3900.0]), torch.tensor([90.0, 90.0])),
+    torch.zeros(2, 1, 4, 4),
+)
+DRAWS = Draws(torch.tensor([0, 1000]), torch.tensor([0.0, 1.0]), torch.zeros(0), torch.zeros(0))
+BATCH = Batch(X, DRAWS)
+LOGITS = torch.tensor([0.5, -0.5])[:, None, None, None].expand(2, 1, 4, 4)
+
+
+@pytest.fixture
+def lpips(tiny_lpips_path: Path) -> Lpips:
+    return Lpips(tiny_lpips_path)
+
+
+def test_hific(lpips: Lpips) -> None:
+    settings = tiny_settings("hific-low", "gan")
+    loss, terms = Objective(settings, lpips)(BATCH, OUT, 0, RateControl(0.14, 2.0), LOGITS)
+    bpp = (2096 + 4096) / 2 / 64**2
+    assert terms["n_bpp"].item() == pytest.approx(bpp)
+    assert terms["q_bpp_latent"].item() == pytest.approx((1900 + 3900) / 2 / 64**2)
+    mse, distance = terms["distortion"].item(), lpips(X, OUT.reconstruction).mean().item()
+    convinced = torch.nn.functional.softplus(-LOGITS).mean().item()
+    assert loss.item() == pytest.approx(2 * bpp + 0.075 / 32 * mse + distance + 0.15 * convinced, rel=1e-5)
+
+
+def test_lite_weights_each_sample_by_its_lambda(lpips: Lpips) -> None:
+    settings = replace(tiny_settings("lite"), perceptual_from=10)
+    loss, terms = Objective(settings, lpips)(BATCH, OUT, 9, None, None)
+    error = ((OUT.reconstruction - X) * 255).square().mean((1, 2, 3))
+    expected = terms["n_bpp"] + (0.0006 * error[0] + 0.024 * error[1]) / 2
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert "perceptual" not in terms
+    assert "perceptual" in Objective(settings, lpips)(BATCH, OUT, 10, None, None)[1]
+
+
+def test_realism_weights_the_adversary_and_leaves_lpips_whole(lpips: Lpips) -> None:
+    settings = replace(tiny_settings("lite", "gan"), k_m=0.01, k_p=2.0, beta=0.3, faithful_share=0.25)
+    loss, _ = Objective(settings, lpips)(BATCH, OUT, 0, None, LOGITS)
+    error = ((OUT.reconstruction - X) * 255).square().mean((1, 2, 3))
+    distance = lpips(X, OUT.reconstruction)
+    convinced = torch.nn.functional.softplus(-LOGITS).mean((1, 2, 3))
+    faithful = 0.01 * error[0] + 2 * distance[0]
+    realistic = 0.01 * 0.25 * error[1] + 2 * distance[1] + 0.3 * convinced[1]
+    assert loss.item() == pytest.approx((faithful + realistic).item() / 2, rel=1e-5)

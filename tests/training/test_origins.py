@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from hific_core.errors import WeightsDamaged, WeightsMissing
+from hific_core.metrics import Lpips
+from hific_core.training import checkpoint
+from hific_core.training.engine import Engine
+from hific_core.training.origins import origin
+from hific_core.training.trainer import Trainer
+
+from .conftest import tiny_settings
+
+
+def test_an_inference_file_is_an_origin(tiny_hific_path: Path, tiny_lpips_path: Path) -> None:
+    start = origin(str(tiny_hific_path))
+    assert (start.name, start.family, start.discriminator) == ("tiny-hific", "hific", None)
+    stored = load_file(tiny_hific_path)["network.Encoder.conv_block1.1.weight"]
+    assert torch.equal(start.weights["Encoder.conv_block1.1.weight"], stored.float())
+    run = Trainer(tiny_settings("hific-low"), Engine(torch.device("cpu")), Lpips(tiny_lpips_path))
+    run.start_from(dict(start.weights))
+    assert torch.equal(run.network.state_dict()["Encoder.conv_block1.1.weight"], stored.float())
+
+
+def test_a_run_gives_its_best_or_newest_of_its_last_stage(tmp_path: Path, tiny_lpips_path: Path) -> None:
+    engine = Engine(torch.device("cpu"))
+    for stage, name in (("rd", "best.pt"), ("gan", "step-00000003.pt")):
+        (tmp_path / stage).mkdir()
+        run = Trainer(tiny_settings("lite", stage, seed=len(name)), engine, Lpips(tiny_lpips_path))
+        checkpoint.save(tmp_path / stage / name, run.state())
+        start = origin(str(tmp_path))
+        assert start.family == "lite"
+        assert torch.equal(start.weights["encoder.out.weight"], run.average["encoder.out.weight"])
+        assert (start.discriminator is None) == (stage == "rd")
+
+
+def test_what_is_no_origin(tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissing):
+        origin(str(tmp_path))
+    with pytest.raises(WeightsMissing):
+        origin(str(tmp_path / "none.pt"))
+    with pytest.raises(WeightsMissing, match="no model called"):
+        origin("nothing")
+    (tmp_path / "bad.pt").write_text("no checkpoint")
+    with pytest.raises(WeightsDamaged):
+        origin(str(tmp_path / "bad.pt"))

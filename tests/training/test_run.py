@@ -1,0 +1,235 @@
+"""Whole runs at reduced width: both stages, every preset, killed and resumed, spread over processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from hific_core.codec import Codec
+from hific_core.container.hfc_file import parse
+from hific_core.device import choose_runtime
+from hific_core.errors import UnreadableFile, UnreadableImage, WeightsDamaged
+from hific_core.models.weights import read_model
+from hific_core.training import checkpoint
+from hific_core.training.config import PRESETS
+from hific_core.training.engine import Engine
+from hific_core.training.export import export
+from hific_core.training.run import Plan, Run, Stop, read_plan
+from tests.conftest import smooth_picture, tiny_hific_network
+
+from .conftest import tiny_settings
+
+ENGINE = Engine(torch.device("cpu"))
+Make = Callable[..., Plan]
+ROOT = Path(__file__).parents[2]
+
+
+class Events(list[dict[str, Any]]):
+    def __call__(self, event: Any) -> None:
+        self.append(dict(event))
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [event for event in self if event["event"] == kind]
+
+    def losses(self, name: str, stage: str) -> list[float]:
+        return [event["losses"][name] for event in self.of("step") if event["stage"] == stage]
+
+
+def decodes(settings: Any, weights: Any, path: Path) -> Codec:
+    """Exports, then encodes and decodes a picture with the exported model."""
+    export(settings, weights, path, "made", [smooth_picture(96, 96)], levels=24)
+    codec = Codec(read_model(path, choose_runtime("cpu", "float32")))
+    encoded = codec.encode(smooth_picture(100, 90, 5), next(iter(codec.model.card.regimes.values())))
+    decoded = codec.decode(parse(encoded.file.pack()))
+    assert np.array_equal(decoded.symbols.latents, encoded.symbols.latents)
+    return codec
+
+
+def test_both_stages_of_lite(plan: Make, tmp_path: Path) -> None:
+    """Two hundred steps each: losses finite and falling, a model that codes pictures and knows realism."""
+    rates = {"learning_rate": 2e-3, "steps": 200}
+    stages = tiny_settings("lite", perceptual_from=50, **rates), tiny_settings("lite", "gan", **rates)
+    events = Events()
+    asked = plan(*stages, validate_every=200)
+    assert Run(asked, tmp_path, ENGINE, [events]).go()
+    errors = events.losses("distortion", "rd")
+    assert len(errors) == 200 and np.isfinite(errors).all()
+    assert np.mean(errors[-20:]) < 0.5 * np.mean(errors[:20])
+    for name in ("gen_loss", "disc_loss", "weighted_compression_loss", "D_real", "D_gen"):
+        assert np.isfinite(events.losses(name, "gan")).all()
+    seen = events.losses("weighted_compression_loss_sans_G", "gan")
+    assert np.mean(seen[-50:]) < np.mean(seen[:50])
+    assert np.mean(events.losses("disc_loss", "gan")[-20:]) < np.mean(events.losses("disc_loss", "gan")[:20])
+    assert [event["stage"] for event in events.of("done")] == ["rd", "gan"]
+    assert len(events.of("validation")) == 2
+    (sample,) = {event["path"] for event in events.of("sample") if "/gan/" in event["path"]}
+    assert Path(sample).is_file()
+    state = checkpoint.load(tmp_path / "gan" / "best.pt")
+    codec = decodes(stages[1], state["average"], tmp_path / "made.safetensors")
+    assert codec.model.card.abilities.realism
+    # encoder and entropy model are those of the first stage
+    first = checkpoint.load(tmp_path / "rd" / "step-00000200.pt")["average"]
+    assert torch.equal(first["encoder.out.weight"], state["network"]["encoder.out.weight"])
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if name != "lite"])
+def test_the_other_presets(plan: Make, tmp_path: Path, name: str) -> None:
+    """Twenty steps each; the rate moves toward its target."""
+    common = {"learning_rate": 2e-3, "steps": 20, "ignore_schedule": True}
+    stages = tiny_settings(name, **common), tiny_settings(name, "gan", **{**common, "steps": 5})
+    events = Events()
+    # from weights whose latents cost far more than they shall
+    assert Run(plan(*stages), tmp_path, ENGINE, [events]).go(tiny_hific_network().state_dict())
+    rates, target = events.losses("q_bpp", "rd"), stages[0].target_bpp
+    assert abs(np.mean(rates[-5:]) - target) < abs(np.mean(rates[:5]) - target)
+    total = events.losses("weighted_compression_loss", "rd")
+    assert np.isfinite(total).all() and np.mean(total[-5:]) < np.mean(total[:5])
+    state = checkpoint.load(tmp_path / "gan" / "step-00000005.pt")
+    decodes(stages[1], state["network"], tmp_path / "made.safetensors")
+
+
+def test_a_bad_folder_is_trained_on_and_told_of(plan: Make, photos: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "text.jpg").write_text("no picture")
+    (data / "good.png").write_bytes((photos / "a" / "0.png").read_bytes())
+    events = Events()
+    asked = plan(tiny_settings("lite", steps=8, held_out=0.0), data=data)
+    assert Run(asked, tmp_path / "run", ENGINE, [events]).go()
+    (note,) = events.of("note")
+    assert note["text"].startswith("text.jpg is left out: ")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(UnreadableImage, match="no picture"):
+        Run(plan(tiny_settings("lite"), data=empty), tmp_path / "run2", ENGINE, [])
+
+
+def test_epochs_end_a_stage(plan: Make, tmp_path: Path) -> None:
+    events = Events()
+    Run(plan(tiny_settings("lite", epochs=1, batch=4)), tmp_path, ENGINE, [events]).go()
+    assert events.of("done") == [{"event": "done", "step": 4, "stage": "rd"}]  # 15 pictures, one is held out
+
+
+def test_a_wish_to_stop_leaves_a_checkpoint(plan: Make, tmp_path: Path) -> None:
+    stop, events = Stop(), Events()
+
+    def after_three(event: Any) -> None:
+        if event["event"] == "step" and event["step"] == 3:
+            stop.signal = signal.SIGTERM
+
+    asked = plan(tiny_settings("lite", steps=9))
+    assert not Run(asked, tmp_path, ENGINE, [events, after_three], stop).go()
+    assert [path.name for path in checkpoint.numbered(tmp_path / "rd")] == ["step-00000004.pt"]
+    assert Run(asked, tmp_path, ENGINE, [events]).go()
+    assert [event["step"] for event in events.of("step")] == list(range(1, 10))
+    other = replace(asked, stages=(replace(asked.stages[0], learning_rate=1.0),))
+    with pytest.raises(WeightsDamaged, match="other settings"):
+        Run(other, tmp_path, ENGINE, []).go()
+
+
+def test_a_plan_survives_its_folder(plan: Make, tmp_path: Path) -> None:
+    asked = plan(tiny_settings("lite"), tiny_settings("lite", "gan"))
+    asked.write(tmp_path)
+    assert read_plan(tmp_path) == asked
+    with pytest.raises(UnreadableFile, match="no run"):
+        read_plan(tmp_path / "nowhere")
+
+
+# --- in processes of their own ----------------------------------------------------------------------------------
+
+
+def command(run: Path, *options: str) -> list[str]:
+    return ["-m", "hific_core", "train", "--resume", str(run), "--json-lines", "--log-every", "1", *options]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+
+
+def losses_of(lines: list[str]) -> dict[int, dict[str, float]]:
+    events = [json.loads(line) for line in lines if line.startswith("{")]
+    return {event["step"]: event["losses"] for event in events if event["event"] == "step"}
+
+
+OPTIONS = ("--no-export", "--device", "cpu", "--workers", "0", "--validate-every", "0")
+
+
+def test_killed_and_resumed_a_run_gives_the_same_losses(plan: Make, tmp_path: Path) -> None:
+    """SIGKILL at whatever step it happens to be; to the last bit."""
+    asked = plan(tiny_settings("lite", "gan", steps=14))
+    found: dict[int, dict[str, float]] = {}
+    for name in ("whole", "killed"):
+        asked.write(tmp_path / name)
+    options = (*OPTIONS, "--precision", "float32", "--save-every", "3")
+    run = [sys.executable, *command(tmp_path / "whole", *options)]
+    whole = losses_of(
+        subprocess.run(run, env=environment(), capture_output=True, text=True, check=True).stdout.splitlines()
+    )
+    run = [sys.executable, *command(tmp_path / "killed", *options)]
+    with subprocess.Popen(run, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            found.update(losses_of([line]))
+            if found and max(found) >= 4:
+                time.sleep(np.random.default_rng().uniform(0, 0.3))
+                process.send_signal(signal.SIGKILL)
+                break
+    assert checkpoint.latest(tmp_path / "killed" / "gan") is not None
+    rest = subprocess.run(run, env=environment(), capture_output=True, text=True, check=True)
+    again = losses_of(rest.stdout.splitlines())
+    assert min(again) > 1, "it began anew"
+    found.update(again)
+    assert found == whole
+    assert len(whole) == 14
+
+
+def test_two_processes_agree_with_one(plan: Make, tmp_path: Path) -> None:
+    """Batch 4 each against batch 8, in float64, with the rate at its switch: the same losses for 20 steps."""
+    settings = tiny_settings("hific-low", "gan", batch=8, steps=20, learning_rate=1e-3)
+    probe = Events()
+    Run(plan(replace(settings, steps=1)), tmp_path / "probe", ENGINE, [probe]).go()
+    settings = replace(settings, target_bpp=probe.losses("q_bpp", "gan")[0] * 0.97)
+    options = (*OPTIONS, "--precision", "float64")
+    results = []
+    for name, launcher in (
+        ("one", []),
+        ("two", ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]),
+    ):
+        plan(settings).write(tmp_path / name)
+        run = [sys.executable, *launcher, *command(tmp_path / name, *options)]
+        outcome = subprocess.run(run, env=environment(), capture_output=True, text=True, check=False)
+        assert outcome.returncode == 0, outcome.stderr[-2000:]
+        results.append(losses_of(outcome.stdout.splitlines()))
+    one, two = results
+    assert len(one) == len(two) == 20
+    for step, losses in one.items():
+        for name, value in losses.items():
+            assert two[step][name] == pytest.approx(value, rel=1e-6), (step, name)
+    penalties = {losses["rate_penalty"] for losses in one.values()}
+    assert len(penalties) == 2, "the switch must have been crossed"
+
+
+def test_sigterm_writes_a_checkpoint_and_leaves(plan: Make, tmp_path: Path) -> None:
+    plan(tiny_settings("lite", steps=100_000)).write(tmp_path)
+    run = [sys.executable, *command(tmp_path, *OPTIONS)]
+    with subprocess.Popen(run, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        steps = 0
+        for line in process.stdout:
+            event = json.loads(line)
+            steps = max(steps, event.get("step", 0))
+            if steps == 3:
+                process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 128 + signal.SIGTERM
+    newest = checkpoint.latest(tmp_path / "rd")
+    assert newest is not None and checkpoint.load(newest)["step"] == steps
