@@ -1,5 +1,6 @@
 """Where networks run and in which precision: the one place that chooses."""
 
+import os
 from dataclasses import dataclass
 
 import torch
@@ -30,6 +31,8 @@ def choose_runtime(name: str = "auto", precision: str = "auto") -> Runtime:
     """`name`: auto, cpu, cuda, cuda:1, mps; `precision`: auto, float32, bfloat16. Raises DeviceMissing."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    if name == "cuda":  # each process that torchrun starts has a GPU of its own
+        name = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
     try:
         device = torch.device(name)
         if device.type not in ("cpu", "cuda", "mps"):

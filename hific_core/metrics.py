@@ -144,6 +144,12 @@ class Moments:
         self._sum = self._sum + features.sum(axis=0)
         self._outer = self._outer + features.T @ features
 
+    def merge(self, other: "Moments") -> None:
+        """Adds what another one has gathered."""
+        self.count += other.count
+        self._sum = self._sum + other._sum
+        self._outer = self._outer + other._outer
+
     @property
     def mean(self) -> NDArray[np.float64]:
         """(C,)."""

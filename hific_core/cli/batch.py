@@ -13,6 +13,7 @@ from hific_core.cli.outputs import Destination, is_wanted, plan
 from hific_core.cli.progress_bar import progress_bar
 from hific_core.cli.report import Record, Report, Skipped
 from hific_core.errors import HificError
+from hific_core.processes import gathered, own_share, rank_and_world
 from hific_core.progress import Progress
 
 FAILED = 1
@@ -80,7 +81,16 @@ def convert(
 
 
 def for_each(found: Found, work: Callable[[Path, str], Result], report: Report) -> int:
-    """Do `work` with each file and its label for a progress bar, report on it, and return the exit code."""
+    """Do `work` with each file and its label for a progress bar, report on it, and return the exit code.
+
+    Under torchrun this process does its share, and all return the same code when the last is done.
+    """
+    rank, _ = rank_and_world()
+    found = Found(tuple(own_share(found.inputs)), found.problems if rank == 0 else ())
+    return max(gathered(_each(found, work, report)), key=(0, DAMAGED, FAILED).index)
+
+
+def _each(found: Found, work: Callable[[Path, str], Result], report: Report) -> int:
     total = len(found.inputs) + len(found.problems)
     failures, damaged, done = 0, False, 0
     try:

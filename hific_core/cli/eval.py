@@ -22,6 +22,7 @@ from hific_core.errors import UnreadableImage, UnsupportedByModel
 from hific_core.models import zoo
 from hific_core.models.card import REGIMES
 from hific_core.pixels.formats import is_readable
+from hific_core.processes import rank_and_world
 from hific_core.progress import Progress
 
 if TYPE_CHECKING:
@@ -168,9 +169,7 @@ def evaluate(
     if realism and not chosen.card.abilities.realism:
         raise UnsupportedByModel(f"The model {chosen.card.name} has no realism control; leave --realism out.")
     rivals = _rivals(compare)
-    for option, path in (("--csv", csv), ("--json", json)):
-        if path is not None and is_folder(path):
-            raise typer.BadParameter(f"{option} {path} is a folder; name a file.")
+    _check_files(csv, json)
     codecs = Codecs(device, precision)
     codec = codecs.of(chosen)
     lpips = _lpips(lpips_weights, codec)
@@ -180,16 +179,18 @@ def evaluate(
     name = chosen.card.name if one else zoo.series_of(chosen.card)
     work = Evaluator(name, chosen_settings, codecs, realism or 0.0, rivals, lpips, max_pixels)
     code = for_each(found, work, scores)
-    print_scores(scores, name, details)
-    about: dict[str, Value] = {
-        "model": name,
-        "entropy_fingerprint": chosen.card.entropy_fingerprint,
-        "generator_fingerprint": chosen.card.generator_fingerprint,
-        "realism": work.realism,
-        "runtime": str(codec.model.runtime),
-    }
-    _keep(csv, lambda: as_csv(scores))
-    _keep(json, lambda: as_json(scores, about, name))
+    scores.gather()
+    if rank_and_world()[0] == 0:
+        print_scores(scores, name, details)
+        about: dict[str, Value] = {
+            "model": name,
+            "entropy_fingerprint": chosen.card.entropy_fingerprint,
+            "generator_fingerprint": chosen.card.generator_fingerprint,
+            "realism": work.realism,
+            "runtime": str(codec.model.runtime),
+        }
+        _keep(csv, lambda: as_csv(scores))
+        _keep(json, lambda: as_json(scores, about, name))
     raise typer.Exit(code)
 
 
@@ -207,6 +208,12 @@ def settings(model: zoo.Installed, regimes: list[Regime], qualities: list[int]) 
         serving = zoo.for_regime(model, regime)
         found[str(regime)] = Setting(serving, serving.card.regimes[regime])
     return {regime: found[regime] for regime in REGIMES if regime in found}
+
+
+def _check_files(csv: Path | None, json: Path | None) -> None:
+    for option, path in (("--csv", csv), ("--json", json)):
+        if path is not None and is_folder(path):
+            raise typer.BadParameter(f"{option} {path} is a folder; name a file.")
 
 
 def _rivals(text: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import typer
 
 from hific_core.cli.report import Record, Report, printable, sentence_for
 from hific_core.errors import HificError
+from hific_core.processes import gathered, rank_and_world
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,6 +137,23 @@ class Scores(Report):
         """One picture that is left out."""
         self.failures.append({"input": str(path), "error": sentence_for(path, error)})
         Report.failed(self, path, error)
+
+    def gather(self) -> None:
+        """Under torchrun: what all processes measured, picture by picture in turn."""
+        parts = gathered((self.rows, self.failures, self._moments))
+        if len(parts) == 1:
+            return
+        by_picture = [[list(rows) for _, rows in groupby(part[0], lambda row: row.input)] for part in parts]
+        self.rows[:] = [row for turn in zip_longest(*by_picture, fillvalue=[]) for rows in turn for row in rows]
+        self.failures[:] = [failure for part in parts for failure in part[1]]
+        rank, _ = rank_and_world()
+        for number, (_, _, moments) in enumerate(parts):
+            for key, pair in moments.items() if number != rank else ():
+                if key in self._moments:
+                    for own, other in zip(self._moments[key], pair, strict=True):
+                        own.merge(other)
+                else:
+                    self._moments[key] = pair
 
     def averages(self) -> tuple[Average, ...]:
         """One for each setting and codec, in the order of the rows."""

@@ -84,7 +84,7 @@ def train(
     upkeep = Upkeep(log_every, save_every, validate_every, workers=workers, cache_bytes=cache * 10**6)
     if resume is not None:
         plan, folder, start = read_plan(resume), resume, None
-        plan = replace(plan, upkeep=upkeep)
+        plan = replace(plan, upkeep=upkeep, stages=tuple(_longer(each, steps, gan_steps) for each in plan.stages))
     else:
         if data is None:
             raise typer.BadParameter("name a folder of pictures with --data.")
@@ -94,6 +94,11 @@ def train(
         folder = _new_folder(save, name, stages[0])
     with engines.started(device, precision.value, compile_) as engine:
         _follow(plan, folder, engine, start, resume is None, export, json_lines)
+
+
+def _longer(settings: Settings, steps: int | None, gan_steps: int | None) -> Settings:
+    wanted = gan_steps if settings.stage == "gan" else steps
+    return settings if wanted is None else replace(settings, steps=wanted)
 
 
 def _origin(name: str | None) -> "Origin | None":

@@ -101,6 +101,9 @@ class Settings:
     """Whether encoder and entropy model stay as they are."""
 
     def __post_init__(self) -> None:
+        # JSON knows no tuples
+        network = {name: tuple(value) if isinstance(value, list) else value for name, value in self.network.items()}
+        object.__setattr__(self, "network", network)
         if self.crop < CROP_MULTIPLE or self.crop % CROP_MULTIPLE:
             raise ValueError(f"the crop must be a multiple of {CROP_MULTIPLE} pixels, not {self.crop}")
         if self.family == "hific" and self.crop < SMALLEST_HIFIC_CROP:
@@ -127,8 +130,7 @@ class Settings:
         unknown = sorted(set(values) - known)
         if unknown:
             raise ValueError(f"unknown setting {unknown[0]}")
-        network = {name: tuple(v) if isinstance(v, list) else v for name, v in values.get("network", {}).items()}
-        return cls(**{**values, "network": network})
+        return cls(**values)
 
 
 _LITE = Settings(

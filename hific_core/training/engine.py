@@ -4,10 +4,10 @@ Several processes are started by torchrun, which sets RANK, WORLD_SIZE and LOCAL
 PyTorch's DistributedDataParallel.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import torch
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from hific_core.device import choose_runtime
+from hific_core.processes import rank_and_world
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +84,10 @@ class Engine:
             dist.barrier()
 
 
-def processes() -> tuple[int, int]:
-    """Rank of this process and number of processes, as torchrun says; (0, 1) without it."""
-    return int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
-
-
 @contextmanager
 def started(device: str = "auto", precision: str = "auto", compiled: bool = False) -> Iterator[Engine]:
     """`precision`: auto, float32, bfloat16, or float64 to compare runs with. Raises DeviceMissing."""
-    rank, world = processes()
-    if world > 1 and torch.cuda.is_available() and device in ("auto", "cuda"):
-        device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+    rank, world = rank_and_world()
     exact = precision == "float64"
     runtime = choose_runtime(device, "float32" if exact else precision)
     if runtime.device.type == "cuda":
@@ -107,7 +101,8 @@ def started(device: str = "auto", precision: str = "auto", compiled: bool = Fals
         compiled,
     )
     if world > 1:
-        dist.init_process_group("nccl" if runtime.device.type == "cuda" else "gloo")
+        # the others wait while the first validates
+        dist.init_process_group("nccl" if runtime.device.type == "cuda" else "gloo", timeout=timedelta(hours=2))
     try:
         yield engine
     finally:

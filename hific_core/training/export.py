@@ -72,7 +72,7 @@ def prepared(
     `texts`: title, licence and training of the card. Raises UnsupportedByModel.
     """
     family = family_of(settings.family)
-    network = family.network(family.config(**{k: _tuple(v) for k, v in settings.network.items()}))
+    network = family.network(family.config(**settings.network))
     network.load_state_dict({key: value.float().cpu() for key, value in weights.items()})
     regimes = {"low": 75, "med": 432, "high": 701}
     if not family.continuous_rate:

@@ -16,6 +16,7 @@ COVERED_ELSEWHERE = {
     "models/encoder.py": "models/test_lite.py",
     "models/generator.py": "models/test_lite.py",
     "models/families.py": "test_families.py",
+    "cli/export.py": "cli/test_train.py",
     "models/passes.py": "models/test_lite.py",
     "models/hific_hyperprior.py": "models/test_hific.py",
     "models/lite_serving.py": "models/test_serving.py",

@@ -1,0 +1,127 @@
+"""`hific train` and `hific export` from the command line, at the width of the tiny model."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hific_core.models import zoo
+from tests.conftest import smooth_picture
+
+from .conftest import Hific, names
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    from PIL import Image
+
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for seed in range(6):
+        Image.fromarray(smooth_picture(90, 80 + seed, seed).pixels).save(folder / f"{seed}.png")
+    return folder
+
+
+@pytest.fixture
+def train(hific: Hific, pictures: Path, tmp_path: Path, tiny_lpips_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(zoo, "user_folder", lambda: tmp_path / "own")
+
+    def run(*options: object, name: str = "run") -> Any:
+        small = ("--batch", 2, "--crop", 64, "--discriminator-width", 8, "--workers", 0, "--log-every", 1)
+        where = ("--data", pictures, "--lpips-weights", tiny_lpips_path, "--save", tmp_path / "runs", "--name", name)
+        return hific("train", *where, *small, "--device", "cpu", "--validate-every", 0, *options)
+
+    return run
+
+
+def test_both_stages_end_in_an_installed_model(train: Any, hific: Hific, tmp_path: Path) -> None:
+    outcome = train("--init", "tiny", "--steps", 3, "--gan-steps", 2, "--json-lines", "--held-out", 0.3)
+    assert outcome.code == 0, outcome.err
+    events = [json.loads(line) for line in outcome.out.splitlines()]
+    kinds = [event["event"] for event in events]
+    assert kinds == ["step"] * 3 + ["checkpoint", "done"] + ["step"] * 2 + ["checkpoint", "done", "exported"]
+    step = events[1]
+    assert (step["stage"], step["step"], step["total"]) == ("rd", 2, 3)
+    assert {"bpp", "learning_rate", "samples_per_second", "seconds_left", "skipped"} < set(step)
+    assert {"q_bpp", "n_bpp_hyperlatent", "weighted_distortion", "rate_penalty"} < set(step["losses"])
+    assert {"D_real", "D_gen", "gen_loss"} < set(events[5]["losses"])
+    lines = hific("models").out.splitlines()
+    assert any(line.startswith("run: ") and "with realism control" in line for line in lines)
+    run = tmp_path / "runs" / "run"
+    assert [name for name in names(run) if "tensorboard" not in name] == [
+        "gan/step-00000002.pt",
+        "log.jsonl",
+        "rd/step-00000003.pt",
+        "run.json",
+    ]
+    assert [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()] == events
+    card = zoo.named("run").card
+    assert card.training["step"] == 2 and card.training["seed"] == 0
+    assert "pictures" not in json.dumps(dict(card.training)), "no path of this machine"
+
+
+def test_a_run_goes_on_longer(train: Any, hific: Hific, tmp_path: Path) -> None:
+    assert train("--init", "tiny", "--stage", "rd", "--steps", 2, "--no-export").code == 0
+    run = tmp_path / "runs" / "run"
+    outcome = hific("train", "--resume", run, "--steps", 4, "--workers", 0, "--device", "cpu", "--no-export")
+    assert outcome.code == 0, outcome.err
+    lines = outcome.err.splitlines()
+    assert lines[0].startswith("rd 4/4")
+    assert lines[1].startswith("validation at step 4: low ")
+    assert lines[2:] == ["the stage rd is done"]
+    assert (run / "rd" / "step-00000004.pt").is_file()
+
+
+def test_export_puts_the_model_where_it_shall(train: Any, hific: Hific, tmp_path: Path) -> None:
+    assert train("--init", "tiny", "--stage", "rd", "--steps", 1, "--no-export").code == 0
+    target = tmp_path / "elsewhere" / "mine.safetensors"
+    run = tmp_path / "runs" / "run"
+    outcome = hific("export", run, "--name", "mine", "--licence", "CC0", "--to", target)
+    assert (outcome.code, outcome.out) == (0, f"mine: {target}\n")
+    assert zoo.named(str(target)).card.licence == "CC0"
+    assert hific("export", run).code == 0
+    outcome = hific("export", run)
+    assert outcome.code == 1 and "choose another --name" in outcome.err
+    outcome = hific("export", tmp_path)
+    assert outcome.code == 1 and "no checkpoint" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--crop", "100"], "multiple of 64"),
+        (["--init", "tiny", "--preset", "hific-low"], "another --preset"),
+        (["--init", "tiny", "--latent-channels", "13"], "cannot change"),
+        (["--residual-blocks", "7"], "family hific"),
+        (["--init", "nothing"], "no model called 'nothing'"),
+        (["--init", "tiny", "--gan-loss", "other"], "adversarial loss"),
+        (["--init", "tiny", "--steps", "1", "--data", "no-such-folder"], "no picture"),
+    ],
+)
+def test_what_cannot_be_is_said_and_leaves_no_run(
+    train: Any, tmp_path: Path, options: list[str], sentence: str
+) -> None:
+    outcome = train(*options)
+    assert outcome.code != 0
+    assert sentence in " ".join(outcome.err.replace("│", " ").split())
+    assert not (tmp_path / "runs" / "run" / "rd").exists()
+
+
+def test_a_taken_name_and_no_data(train: Any, hific: Hific, tmp_path: Path) -> None:
+    (tmp_path / "runs" / "run").mkdir(parents=True)
+    outcome = train("--init", "tiny")
+    assert outcome.code == 1 and "--resume" in outcome.err
+    assert "--data" in hific("train").err
+    assert "no run" in hific("train", "--resume", tmp_path / "runs" / "run").err
+
+
+def test_flags_reach_the_settings(train: Any, tmp_path: Path) -> None:
+    options = ["--lambda-a", 3, "--ignore-schedule", "--likelihood", "logistic", "--normalised-input", "--seed", 5]
+    outcome = train("--preset", "hific-med", "--stage", "rd", "--crop", 64, *options)
+    assert "at least 128" in " ".join(outcome.err.replace("│", " ").split())
+    outcome = train("--init", "tiny", "--stage", "rd", "--steps", 1, "--average", 0, "--no-export", "--k-p", 7)
+    assert outcome.code == 0
+    (stage,) = json.loads((tmp_path / "runs" / "run" / "run.json").read_text())["stages"]
+    assert (stage["k_p"], stage["average"], stage["steps"], stage["batch"]) == (7.0, 0.0, 1, 2)
+    assert stage["network"]["latents"] == 12
