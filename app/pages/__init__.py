@@ -1,0 +1,1 @@
+"""Areas of the window; they emit signals and never call the service."""

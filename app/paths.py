@@ -1,0 +1,27 @@
+"""Where the window keeps what it remembers."""
+
+from pathlib import Path
+
+from platformdirs import user_config_path, user_log_path
+
+NAME = "hific-studio"
+
+
+def preferences_file() -> Path:
+    """What the person chose."""
+    return user_config_path(NAME) / "preferences.json"
+
+
+def log_folder() -> Path:
+    """What went wrong."""
+    return user_log_path(NAME)
+
+
+def sample() -> Path:
+    """The picture that ships with the program."""
+    checkout = Path(__file__).parents[1] / "resources" / "samples" / "coffee.png"
+    if checkout.is_file():
+        return checkout
+    import hific_resources  # type: ignore[import-not-found]
+
+    return Path(next(iter(hific_resources.__path__))) / "samples" / "coffee.png"

@@ -1,0 +1,79 @@
+"""What the person chose, kept between starts; a broken file is set aside and never fatal."""
+
+import base64
+import contextlib
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+from app.paths import preferences_file
+
+RECENT = 10
+
+
+@dataclass(slots=True)
+class Preferences:
+    """Plain values; `save` after a change."""
+
+    model: str = ""
+    """Empty for the program's default."""
+    regime: str = "med"
+    device: str = "auto"
+    output_folder: str = ""
+    """Empty for beside the originals."""
+    suffix: str = ""
+    strip_metadata: bool = False
+    theme: str = "system"
+    """system, light or dark."""
+    recent: list[str] = field(default_factory=list)
+    realism_told: bool = False
+    """Whether it was said once that realism invents texture."""
+    geometry: str = ""
+    state: str = ""
+
+    def remember(self, path: Path) -> None:
+        """Puts a file at the top of the recent ones."""
+        text = str(path.absolute())
+        self.recent = [text, *(other for other in self.recent if other != text)][:RECENT]
+
+    def save(self, path: Path | None = None) -> None:
+        """Written whole; what cannot be written is no reason to stop."""
+        path = path or preferences_file()
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_suffix(".tmp")
+            temporary.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+            os.replace(temporary, path)  # noqa: PTH105
+
+
+def load(path: Path | None = None) -> Preferences:
+    """What was kept, or the defaults; a file that does not fit is renamed to end in .broken."""
+    path = path or preferences_file()
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        defaults = Preferences()
+        known = {each.name: type(getattr(defaults, each.name)) for each in fields(Preferences)}
+        for name, kind in known.items():
+            if name in values and type(values[name]) is not kind:
+                raise ValueError(name)
+        return Preferences(**{name: value for name, value in values.items() if name in known})
+    except FileNotFoundError:
+        return Preferences()
+    except (OSError, ValueError, TypeError, AttributeError):
+        with contextlib.suppress(OSError):
+            os.replace(path, path.with_suffix(".broken"))  # noqa: PTH105
+        return Preferences()
+
+
+def packed(data: bytes) -> str:
+    """Qt's state as text."""
+    return base64.b64encode(data).decode()
+
+
+def unpacked(text: str) -> bytes:
+    """The state again; empty for what is none."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""

@@ -1,0 +1,397 @@
+"""Two pictures under one transform: side by side, split by a slider, in turn, or as their difference."""
+
+import math
+from enum import Enum
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QColorSpace,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from app.jobs import Pixels, Side
+
+SURROUND = QColor(96, 96, 96)
+"""The same neutral grey in every theme: a white or black one would change how the picture looks."""
+_LABEL_GROUND = QColor(0, 0, 0, 150)
+_GRAB = 12
+_LARGEST_SCALE = 32.0
+_STEP = 1.25
+
+
+class Mode(Enum):
+    """How the sides are shown."""
+
+    side_by_side = "side_by_side"
+    slider = "slider"
+    difference = "difference"
+
+
+class CompareView(QWidget):
+    """Holds no more than two sides; `moved` tells the pixel under the cursor and `zoomed` the scale."""
+
+    moved = Signal(object)
+    """(column, row) or None."""
+    zoomed = Signal(float)
+    """Device pixels for each pixel of the picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left: Side | None = None
+        self._right: Side | None = None
+        self._mode = Mode.side_by_side
+        self._split = 0.5
+        self._gain = 8
+        self._flicker = False
+        self._fitting = True
+        self._scale = 1.0
+        self._centre = QPointF()
+        self._grabbed: QPoint | None = None
+        self._moving_split = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(320, 240)
+        self.setAccessibleName(self.tr("Comparison"))
+        self.setAccessibleDescription(self.tr("The original and its reconstruction; hold Space to see the original"))
+
+    # --- what is shown ------------------------------------------------------------------------------------------
+
+    def set_sides(self, left: Side | None, right: Side | None) -> None:
+        """Shows other pictures; zoom and place stay where the size is the same."""
+        before = self._size()
+        self._left, self._right = left, right
+        if self._size() != before:
+            self.fit()
+        self.update()
+
+    def set_mode(self, mode: Mode) -> None:
+        """Another way to compare."""
+        self._mode = mode
+        if self._fitting:
+            self.fit()
+        self.update()
+
+    def set_gain(self, gain: int) -> None:
+        """By how much differences are multiplied."""
+        self._gain = gain
+        self.update()
+
+    def set_split(self, share: float) -> None:
+        """Where the slider stands, from 0 to 1."""
+        self._split = min(max(share, 0.0), 1.0)
+        self.update()
+
+    def set_flicker(self, active: bool) -> None:
+        """Shows the original in place of everything while `active`."""
+        if active != self._flicker:
+            self._flicker = active
+            self.update()
+
+    @property
+    def scale(self) -> float:
+        """Device pixels for each pixel of the picture."""
+        return self._scale
+
+    def colours_at(self, column: int, row: int) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
+        """Stored values of both sides at a pixel."""
+        return tuple(
+            None if side is None else tuple(int(v) for v in side.pyramid[0][row, column])
+            for side in (self._left, self._right)
+        )  # type: ignore[return-value]
+
+    # --- zoom and place -----------------------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """The whole picture, never larger than 100 %."""
+        size = self._size()
+        self._fitting = True
+        if size is None:
+            return
+        pane = self._panes()[0]
+        ratio = self.devicePixelRatioF()
+        self._scale = min(pane.width() * ratio / size[1], pane.height() * ratio / size[0], 1.0)
+        self._centre = QPointF(size[1] / 2, size[0] / 2)
+        self._changed()
+
+    def zoom_to(self, scale: float, around: QPointF | None = None) -> None:
+        """`around`: what stays where it is, in this widget; its middle without."""
+        size = self._size()
+        if size is None:
+            return
+        pane = self._pane_at(around)
+        middle = pane.center()
+        anchor = around if around is not None else middle
+        before = self._to_picture(anchor, pane)
+        smallest = min(0.02, 64 / max(size))
+        self._scale = min(max(scale, smallest), _LARGEST_SCALE)
+        self._fitting = False
+        offset = (anchor - middle) * (self.devicePixelRatioF() / self._scale)
+        self._centre = before - offset
+        self._changed()
+
+    def zoom_by(self, steps: float, around: QPointF | None = None) -> None:
+        """In steps of a quarter."""
+        self.zoom_to(self._scale * _STEP**steps, around)
+
+    def pan_by(self, delta: QPointF) -> None:
+        """By so many logical pixels."""
+        self._centre -= delta * (self.devicePixelRatioF() / self._scale)
+        self._fitting = False
+        self._changed()
+
+    def _changed(self) -> None:
+        size = self._size()
+        if size is not None:
+            self._centre = QPointF(
+                min(max(self._centre.x(), 0.0), float(size[1])), min(max(self._centre.y(), 0.0), float(size[0]))
+            )
+        self.zoomed.emit(self._scale)
+        self.update()
+
+    def _size(self) -> tuple[int, int] | None:
+        side = self._left or self._right
+        return None if side is None else side.size
+
+    def _panes(self) -> list[QRectF]:
+        whole = QRectF(self.rect())
+        if self._mode is Mode.side_by_side and self._left is not None and self._right is not None:
+            half = math.floor(whole.width() / 2)
+            return [
+                QRectF(0, 0, half - 1, whole.height()),
+                QRectF(half + 1, 0, whole.width() - half - 1, whole.height()),
+            ]
+        return [whole]
+
+    def _pane_at(self, point: QPointF | None) -> QRectF:
+        panes = self._panes()
+        return panes[0] if point is None else next((pane for pane in panes if pane.contains(point)), panes[0])
+
+    def _to_picture(self, point: QPointF, pane: QRectF) -> QPointF:
+        return self._centre + (point - pane.center()) * (self.devicePixelRatioF() / self._scale)
+
+    # --- painting -----------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Only what is visible is cut from the picture, at the level of detail that is seen."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), SURROUND)
+        left, right = self._left, self._right
+        panes = self._panes()
+        if self._flicker and left is not None:
+            for pane in panes:
+                self._paint_side(painter, pane, left)
+                self._paint_label(painter, pane, left.label, Qt.AlignmentFlag.AlignLeft)
+        elif len(panes) == 2 and left is not None and right is not None:
+            for pane, side in zip(panes, (left, right), strict=True):
+                self._paint_side(painter, pane, side)
+                self._paint_label(painter, pane, side.label, Qt.AlignmentFlag.AlignLeft)
+        elif left is not None and right is not None and self._mode is Mode.difference:
+            self._paint_difference(painter, panes[0], left, right)
+            self._paint_label(
+                painter, panes[0], self.tr("Difference × {}").format(self._gain), Qt.AlignmentFlag.AlignLeft
+            )
+        elif left is not None and right is not None and self._mode is Mode.slider:
+            self._paint_split(painter, panes[0], left, right)
+        elif (only := right or left) is not None:
+            self._paint_side(painter, panes[0], only)
+            self._paint_label(painter, panes[0], only.label, Qt.AlignmentFlag.AlignLeft)
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        painter.end()
+
+    def _level(self, side: Side) -> int:
+        """How often the picture is halved for this scale."""
+        wanted = max(0, math.floor(-math.log2(self._scale))) if self._scale < 1 else 0
+        return min(wanted, len(side.pyramid) - 1)
+
+    def _visible(self, pane: QRectF, pixels: Pixels, level: int) -> tuple[slice, slice, QRectF] | None:
+        """Rows and columns of a level that a pane shows, and where they lie in the widget."""
+        step = 2**level
+        per_pixel = self._scale * step / self.devicePixelRatioF()
+        top_left = self._to_picture(pane.topLeft(), pane) / step
+        bottom_right = self._to_picture(pane.bottomRight(), pane) / step
+        height, width = pixels.shape[:2]
+        first = max(0, math.floor(top_left.x())), max(0, math.floor(top_left.y()))
+        last = min(width, math.ceil(bottom_right.x()) + 1), min(height, math.ceil(bottom_right.y()) + 1)
+        if first[0] >= last[0] or first[1] >= last[1]:
+            return None
+        origin = pane.topLeft() + QPointF(first[0] - top_left.x(), first[1] - top_left.y()) * per_pixel
+        target = QRectF(origin.x(), origin.y(), (last[0] - first[0]) * per_pixel, (last[1] - first[1]) * per_pixel)
+        return slice(first[1], last[1]), slice(first[0], last[0]), target
+
+    def _paint_side(self, painter: QPainter, pane: QRectF, side: Side) -> None:
+        level = self._level(side)
+        found = self._visible(pane, side.pyramid[level], level)
+        if found is not None:
+            rows, columns, target = found
+            self._paint_pixels(painter, pane, side.pyramid[level][rows, columns], target, side.icc)
+
+    def _paint_difference(self, painter: QPainter, pane: QRectF, left: Side, right: Side) -> None:
+        level = min(self._level(left), self._level(right))
+        found = self._visible(pane, left.pyramid[level], level)
+        if found is None:
+            return
+        rows, columns, target = found
+        one, other = (side.pyramid[level][rows, columns].astype(np.int16) for side in (left, right))
+        apart = np.minimum(np.abs(one - other) * self._gain, 255).astype(np.uint8)
+        self._paint_pixels(painter, pane, apart, target, None)
+
+    def _paint_split(self, painter: QPainter, pane: QRectF, left: Side, right: Side) -> None:
+        x = self._split_x()
+        for side, clip, edge in (
+            (left, QRectF(0, 0, x, pane.height()), Qt.AlignmentFlag.AlignLeft),
+            (right, QRectF(x, 0, pane.width() - x, pane.height()), Qt.AlignmentFlag.AlignRight),
+        ):
+            painter.save()
+            painter.setClipRect(clip)
+            self._paint_side(painter, pane, side)
+            self._paint_label(painter, pane, side.label, edge)
+            painter.restore()
+        painter.setPen(QPen(Qt.GlobalColor.black, 3))
+        painter.drawLine(QPointF(x, 0), QPointF(x, pane.height()))
+        painter.setPen(QPen(Qt.GlobalColor.white, 1))
+        painter.drawLine(QPointF(x, 0), QPointF(x, pane.height()))
+        painter.setBrush(Qt.GlobalColor.white)
+        painter.drawEllipse(QPointF(x, pane.height() / 2), 7, 7)
+
+    def _paint_pixels(self, painter: QPainter, pane: QRectF, pixels: Pixels, target: QRectF, icc: bytes | None) -> None:
+        pixels = np.ascontiguousarray(pixels)
+        height, width = pixels.shape[:2]
+        image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        if icc is not None:
+            space = QColorSpace.fromIccProfile(icc)
+            if space.isValid():
+                image.setColorSpace(space)
+                image = image.convertedToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
+        painter.save()
+        painter.setClipRect(pane, Qt.ClipOperation.IntersectClip)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._scale < 2)
+        painter.drawImage(target, image)
+        painter.restore()
+
+    def _paint_label(self, painter: QPainter, pane: QRectF, text: str, edge: Qt.AlignmentFlag) -> None:
+        metrics = painter.fontMetrics()
+        width, height = min(metrics.horizontalAdvance(text) + 16, pane.width() - 16), metrics.height() + 8
+        left = pane.left() + 8 if edge == Qt.AlignmentFlag.AlignLeft else pane.right() - width - 8
+        box = QRectF(left, pane.bottom() - height - 8, width, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_LABEL_GROUND)
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(Qt.GlobalColor.white)
+        elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()) - 12)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, elided)
+
+    # --- mouse and keyboard -------------------------------------------------------------------------------------
+
+    def _split_x(self) -> float:
+        return self._split * self.width()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Grabs the slider or the picture."""
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        near = abs(event.position().x() - self._split_x()) < _GRAB
+        self._moving_split = self._mode is Mode.slider and near
+        self._grabbed = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Moves what is grabbed."""
+        position = event.position()
+        if self._grabbed is not None and self._moving_split:
+            self.set_split(position.x() / max(self.width(), 1))
+        elif self._grabbed is not None:
+            self.pan_by(position - QPointF(self._grabbed))
+            self._grabbed = position.toPoint()
+        on_split = self._mode is Mode.slider and abs(position.x() - self._split_x()) < _GRAB
+        self.setCursor(Qt.CursorShape.SplitHCursor if on_split else Qt.CursorShape.ArrowCursor)
+        self.moved.emit(self._pixel_at(position))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Lets go."""
+        self._grabbed = None
+        self._moving_split = False
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Between the whole picture and 100 %."""
+        if self._fitting and self._scale < 1:
+            self.zoom_to(1.0, event.position())
+        else:
+            self.fit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No pixel is under the cursor any more."""
+        self.moved.emit(None)
+
+    def _pixel_at(self, point: QPointF) -> tuple[int, int] | None:
+        size = self._size()
+        if size is None:
+            return None
+        found = self._to_picture(point, self._pane_at(point))
+        column, row = math.floor(found.x()), math.floor(found.y())
+        return (column, row) if 0 <= column < size[1] and 0 <= row < size[0] else None
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zooms around the cursor; a touchpad's two fingers pan, with Ctrl zoom."""
+        fingers = event.pixelDelta()
+        if not fingers.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.pan_by(QPointF(fingers))
+            return
+        self.zoom_by(event.angleDelta().y() / 120, event.position())
+
+    def event(self, event: QEvent) -> bool:
+        """Pinching zooms."""
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom_to(self._scale * (1 + event.value()), event.position())
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space flickers, arrows pan (or move the slider with Shift), 1 2 3 place the slider."""
+        step = 64.0
+        moves = {
+            Qt.Key.Key_Left: QPointF(step, 0),
+            Qt.Key.Key_Right: QPointF(-step, 0),
+            Qt.Key.Key_Up: QPointF(0, step),
+            Qt.Key.Key_Down: QPointF(0, -step),
+        }
+        key = Qt.Key(event.key())
+        if key is Qt.Key.Key_Space:
+            self.set_flicker(True)
+        elif key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3):
+            self.set_split({Qt.Key.Key_1: 0.0, Qt.Key.Key_2: 0.5, Qt.Key.Key_3: 1.0}[key])
+        elif key in moves and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.set_split(self._split - moves[key].x() / step / 50)
+        elif key in moves:
+            self.pan_by(moves[key])
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Ends the flicker."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.set_flicker(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QEvent) -> None:  # type: ignore[override]
+        """A key that is let go elsewhere is not seen here."""
+        self.set_flicker(False)
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What fitted goes on fitting."""
+        if self._fitting:
+            self.fit()

@@ -1,0 +1,139 @@
+"""A thread with a queue: work goes in, signals come out, and cancelling acts at the next word of progress."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+Progress = Callable[[str, float], None]
+Work = Callable[[Progress], object]
+_MOST_OFTEN = 0.06
+"""Seconds between two words of progress."""
+_STACK = 16 << 20
+"""Bytes: macOS gives threads too little for torch."""
+
+
+class Stopped(Exception):
+    """Someone cancelled."""
+
+
+class Failure(NamedTuple):
+    """What a person reads, and what helps to find the cause."""
+
+    sentence: str
+    details: str
+
+
+class _Task(NamedTuple):
+    ticket: int
+    work: Work
+    stop: threading.Event
+
+
+class Lane(QObject):
+    """One thread; tasks run one after the other, urgent ones before the others."""
+
+    started = Signal(int)
+    progressed = Signal(int, str, float)
+    finished = Signal(int, object)
+    failed = Signal(int, str, str)
+    cancelled = Signal(int)
+    idle = Signal()
+
+    def __init__(self, name: str, describe: Callable[[BaseException], Failure | None]) -> None:
+        """`describe` turns an exception into what a person reads, None for one that means "cancelled"."""
+        super().__init__()
+        self._describe = describe
+        self._tasks: deque[_Task] = deque()
+        self._lock = threading.Condition()
+        self._current: _Task | None = None
+        self._closing = False
+        self._thread = QThread()
+        self._thread.setObjectName(name)
+        self._thread.setStackSize(_STACK)
+        self.moveToThread(self._thread)
+        self._thread.started.connect(self._run)
+        self._thread.start()
+
+    def submit(self, ticket: int, work: Work, urgent: bool = False) -> None:
+        """Queues work; `urgent` goes before all that waits."""
+        task = _Task(ticket, work, threading.Event())
+        with self._lock:
+            if urgent:
+                self._tasks.appendleft(task)
+            else:
+                self._tasks.append(task)
+            self._lock.notify()
+
+    def cancel(self, ticket: int) -> None:
+        """Takes it from the queue, or stops it at its next word of progress."""
+        with self._lock:
+            waiting = next((task for task in self._tasks if task.ticket == ticket), None)
+            if waiting is not None:
+                self._tasks.remove(waiting)
+            elif self._current is not None and self._current.ticket == ticket:
+                self._current.stop.set()
+        if waiting is not None:
+            self.cancelled.emit(ticket)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything runs or waits."""
+        with self._lock:
+            return self._current is not None or bool(self._tasks)
+
+    def close(self) -> None:
+        """Drops what waits, stops what runs, and waits for the thread."""
+        with self._lock:
+            self._closing = True
+            self._tasks.clear()
+            if self._current is not None:
+                self._current.stop.set()
+            self._lock.notify()
+        self._thread.quit()
+        self._thread.wait()
+
+    @Slot()
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                while not self._tasks and not self._closing:
+                    self._lock.wait()
+                if self._closing:
+                    return
+                task = self._current = self._tasks.popleft()
+            self._work_on(task)
+            with self._lock:
+                self._current = None
+                empty = not self._tasks
+            if empty:
+                self.idle.emit()
+
+    def _work_on(self, task: _Task) -> None:
+        last = 0.0
+
+        def progress(stage: str, share: float) -> None:
+            nonlocal last
+            if task.stop.is_set():
+                raise Stopped
+            now = time.monotonic()
+            if now - last > _MOST_OFTEN:
+                last = now
+                self.progressed.emit(task.ticket, stage, share)
+
+        self.started.emit(task.ticket)
+        try:
+            result = task.work(progress)
+        except Stopped:
+            self.cancelled.emit(task.ticket)
+        except BaseException as error:  # a worker must outlive whatever its work raises
+            failure = self._describe(error)
+            if failure is None:
+                self.cancelled.emit(task.ticket)
+            else:
+                self.failed.emit(task.ticket, *failure)
+        else:
+            self.finished.emit(task.ticket, result)
