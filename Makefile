@@ -9,7 +9,7 @@ ARGS ?=
 PIP_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install system run test test-slow check format bench bench-tiles clean
+.PHONY: help install system run pair test test-slow check format bench bench-tiles clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -29,9 +29,22 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt $(PIP_ARGS) --editable '.[dev]'
 	@touch $@
 
-install: $(VENV)/.installed ## make the virtual environment with all that is needed
+# what Qt needs on a bare Debian, and a screen for the tests of the real window
+QT_PACKAGES := xvfb libegl1 libgl1 libdbus-1-3 libfontconfig1 libglib2.0-0 libxkbcommon-x11-0 libxcb-cursor0 \
+  libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 fonts-dejavu-core
+$(VENV)/.window: $(VENV)/.installed
+	@{ QT_QPA_PLATFORM=offscreen $(BIN)/python -c 'import PySide6.QtWidgets' && command -v Xvfb; } >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $(QT_PACKAGES) >/dev/null; \
+	  else echo "Qt may need more of the system; on Debian: apt-get install $(QT_PACKAGES)"; fi; }
+	@touch $@
 
-run: install ## compress the sample photo, decode it, print its bits per pixel, write both as one picture
+install: $(VENV)/.installed $(VENV)/.window ## make the virtual environment with all that is needed
+
+run: install ## open the window with the sample photo, compressed, beside its original
+	$(BIN)/python -m app $(SAMPLE)
+
+pair: install ## compress the sample photo, decode it, print its bits per pixel, write both as one picture
 	@mkdir -p $(OUT)
 	$(BIN)/hific compress $(SAMPLE) --output $(OUT) --on-collision overwrite $(ARGS)
 	$(BIN)/hific decompress $(OUT)/coffee.hfc --output $(OUT) --on-collision overwrite

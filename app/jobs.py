@@ -98,6 +98,22 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """What dropped files and folders hold."""
+
+    found: tuple[Found, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What is installed, and sentences on files that are damaged."""
+
+    models: tuple[ModelInfo, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One picture of a comparison, with smaller copies for zooming out."""
 

@@ -16,7 +16,21 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.jobs import Choice, Compressed, Details, Found, Job, Metrics, ModelInfo, Pixels, Shown, Side, pyramid
+from app.jobs import (
+    Choice,
+    Compressed,
+    Details,
+    Found,
+    Job,
+    Metrics,
+    ModelInfo,
+    Models,
+    Pixels,
+    Search,
+    Shown,
+    Side,
+    pyramid,
+)
 from app.worker import Failure, Lane, Progress
 from hific_core.cli.inputs import Input, find_inputs
 from hific_core.cli.options import Collision
@@ -25,7 +39,6 @@ from hific_core.container import hfc_file
 from hific_core.container.hfc_file import HfcFile
 from hific_core.errors import Cancelled, HificError, UnreadableFile
 from hific_core.models import zoo
-from hific_core.pixels.formats import is_readable
 
 if TYPE_CHECKING:
     from hific_core.codec import Codec
@@ -96,11 +109,11 @@ class CodecService(QObject):
         self._device = device
 
     def models(self) -> int:
-        """-> tuple[ModelInfo, ...] and what is wrong with files that are none, tuple[str, ...]."""
+        """-> Models."""
         return self._ask("side", lambda progress: _models())
 
     def find(self, paths: Sequence[Path]) -> int:
-        """Files, and what lies in folders -> tuple[Found, ...] and sentences on what could not be searched."""
+        """Files, and what lies in folders -> Search."""
         return self._ask("side", lambda progress: _find(paths))
 
     def plan(self, found: Sequence[Found], folder: Path | None, suffix: str) -> tuple[Job, ...]:
@@ -236,10 +249,11 @@ class CodecService(QObject):
         codec: "Codec",
         seconds: float | None,
     ) -> None:
-        side = None
+        side = size = None
         if picture is not None and original is not None:
-            side = Side(f"Original · {original.suffix[1:].upper()}", pyramid(picture.pixels), picture.icc)
-        size = original.stat().st_size if original is not None else None
+            size = original.stat().st_size
+            label = f"Original · {original.suffix[1:].upper()} · {size / 1000:,.0f} kB"
+            side = Side(label, pyramid(picture.pixels), picture.icc)
         self._session = _Session(path, picture, side, size, file, codec, seconds)
 
     def _encode_again(self, choice: Choice, realism: float, progress: Progress) -> Shown:
@@ -274,7 +288,9 @@ class CodecService(QObject):
             device=str(session.codec.model.runtime),
             notes=decoded.notes,
         )
-        side = Side(card.name, pyramid(decoded.picture.pixels), decoded.picture.icc)
+        side = Side(
+            f"{card.name} · {details.bytes / 1000:,.1f} kB", pyramid(decoded.picture.pixels), decoded.picture.icc
+        )
         return Shown(session.original, side, details)
 
     def _export(self, path: Path, realism: float, progress: Progress) -> tuple[str, ...]:
@@ -288,7 +304,7 @@ class CodecService(QObject):
 # --- on the other thread ----------------------------------------------------------------------------------------
 
 
-def _models() -> tuple[tuple[ModelInfo, ...], tuple[str, ...]]:
+def _models() -> Models:
     listing = zoo.listing()
     preferred = zoo.default() if listing.models else None
     found = []
@@ -310,13 +326,14 @@ def _models() -> tuple[tuple[ModelInfo, ...], tuple[str, ...]]:
                 model == preferred,
             )
         )
-    return tuple(found), listing.problems
+    return Models(tuple(found), listing.problems)
 
 
-def _find(paths: Sequence[Path]) -> tuple[tuple[Found, ...], tuple[str, ...]]:
-    wanted = find_inputs(paths, lambda path: is_readable(path) or path.suffix.lower() == ".hfc", "pictures")
+def _find(paths: Sequence[Path]) -> Search:
+    # what is no picture gets a row that says so, rather than vanishing
+    wanted = find_inputs(paths, lambda path: True, "files")
     found = tuple(Found(each.path, each.root, each.path.suffix.lower() == ".hfc") for each in wanted.inputs)
-    return found, tuple(str(problem) for problem in wanted.problems)
+    return Search(found, tuple(str(problem) for problem in wanted.problems))
 
 
 def _rival(name: str, original: Side, max_bytes: int, progress: Progress) -> Side:

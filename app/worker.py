@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QThread, Signal
 
 Progress = Callable[[str, float], None]
 Work = Callable[[Progress], object]
@@ -33,6 +33,15 @@ class _Task(NamedTuple):
     stop: threading.Event
 
 
+class _Thread(QThread):
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__()
+        self._work = work
+
+    def run(self) -> None:
+        self._work()
+
+
 class Lane(QObject):
     """One thread; tasks run one after the other, urgent ones before the others."""
 
@@ -48,32 +57,30 @@ class Lane(QObject):
         super().__init__()
         self._describe = describe
         self._tasks: deque[_Task] = deque()
+        self._urgent: deque[_Task] = deque()
         self._lock = threading.Condition()
         self._current: _Task | None = None
         self._closing = False
-        self._thread = QThread()
+        # this object stays with the window's thread, so that its signals reach their receivers there
+        self._thread = _Thread(self._run)
         self._thread.setObjectName(name)
         self._thread.setStackSize(_STACK)
-        self.moveToThread(self._thread)
-        self._thread.started.connect(self._run)
         self._thread.start()
 
     def submit(self, ticket: int, work: Work, urgent: bool = False) -> None:
-        """Queues work; `urgent` goes before all that waits."""
+        """Queues work; what is urgent goes before what is not, each in its order."""
         task = _Task(ticket, work, threading.Event())
         with self._lock:
-            if urgent:
-                self._tasks.appendleft(task)
-            else:
-                self._tasks.append(task)
+            (self._urgent if urgent else self._tasks).append(task)
             self._lock.notify()
 
     def cancel(self, ticket: int) -> None:
         """Takes it from the queue, or stops it at its next word of progress."""
         with self._lock:
-            waiting = next((task for task in self._tasks if task.ticket == ticket), None)
+            queues = (self._urgent, self._tasks)
+            waiting = next((task for queue in queues for task in queue if task.ticket == ticket), None)
             if waiting is not None:
-                self._tasks.remove(waiting)
+                (self._urgent if waiting in self._urgent else self._tasks).remove(waiting)
             elif self._current is not None and self._current.ticket == ticket:
                 self._current.stop.set()
         if waiting is not None:
@@ -83,32 +90,31 @@ class Lane(QObject):
     def busy(self) -> bool:
         """Whether anything runs or waits."""
         with self._lock:
-            return self._current is not None or bool(self._tasks)
+            return self._current is not None or bool(self._tasks or self._urgent)
 
     def close(self) -> None:
         """Drops what waits, stops what runs, and waits for the thread."""
         with self._lock:
             self._closing = True
             self._tasks.clear()
+            self._urgent.clear()
             if self._current is not None:
                 self._current.stop.set()
             self._lock.notify()
-        self._thread.quit()
         self._thread.wait()
 
-    @Slot()
     def _run(self) -> None:
         while True:
             with self._lock:
-                while not self._tasks and not self._closing:
+                while not (self._tasks or self._urgent or self._closing):
                     self._lock.wait()
                 if self._closing:
                     return
-                task = self._current = self._tasks.popleft()
+                task = self._current = (self._urgent or self._tasks).popleft()
             self._work_on(task)
             with self._lock:
                 self._current = None
-                empty = not self._tasks
+                empty = not (self._tasks or self._urgent)
             if empty:
                 self.idle.emit()
 

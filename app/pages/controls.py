@@ -35,7 +35,6 @@ class Controls(QWidget):
         self.realism.setAccessibleName(self.tr("Realism"))
         self.why = QLabel()
         self.why.setWordWrap(True)
-        self.why.setEnabled(False)
         self.mode = QComboBox()
         for mode, text in (
             (Mode.side_by_side, self.tr("Side by side")),

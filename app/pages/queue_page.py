@@ -1,5 +1,7 @@
 """The queue: what was dropped, how far it is, what failed and why."""
 
+from functools import partial
+
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QMenu, QPushButton, QTableView, QVBoxLayout, QWidget
 
@@ -87,5 +89,5 @@ class QueuePage(QWidget):
             (self.tr("Show in folder"), (JobState.done,), self.folder_asked),
         ):
             if row.state in states:
-                menu.addAction(text, lambda signal=signal: signal.emit(row))
+                menu.addAction(text, partial(signal.emit, row))
         return menu

@@ -209,6 +209,7 @@ class CompareView(QWidget):
             self._paint_label(painter, panes[0], only.label, Qt.AlignmentFlag.AlignLeft)
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
 
@@ -386,7 +387,7 @@ class CompareView(QWidget):
         else:
             super().keyReleaseEvent(event)
 
-    def focusOutEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def focusOutEvent(self, event: QEvent) -> None:
         """A key that is let go elsewhere is not seen here."""
         self.set_flicker(False)
         self.update()

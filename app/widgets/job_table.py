@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt
 
 from app.jobs import Compressed, Job, JobState
 
@@ -126,12 +126,27 @@ class JobTable(QAbstractTableModel):
             case JobState.waiting:
                 return self.tr("waiting")
             case JobState.running:
-                return f"{row.stage} {row.share:.0%}" if row.stage else self.tr("starting")
+                return f"{stage_text(row.stage)} {row.share:.0%}" if row.stage else self.tr("starting")
             case JobState.done:
                 return self.tr("done") + (f" ({row.reason})" if row.reason else "")
             case JobState.cancelled:
                 return self.tr("cancelled")
         return self.tr("failed: {}").format(row.reason)
+
+
+def stage_text(stage: str) -> str:
+    """The codec's word for what it does, for people."""
+    names = {
+        "read": QCoreApplication.translate("stage", "reading"),
+        "analyse": QCoreApplication.translate("stage", "encoding"),
+        "code": QCoreApplication.translate("stage", "coding"),
+        "decode": QCoreApplication.translate("stage", "decoding"),
+        "synthesise": QCoreApplication.translate("stage", "painting"),
+        "write": QCoreApplication.translate("stage", "writing"),
+        "search": QCoreApplication.translate("stage", "searching"),
+        "download": QCoreApplication.translate("stage", "downloading"),
+    }
+    return names.get(stage, stage)
 
 
 def size_text(size: float) -> str:

@@ -121,6 +121,11 @@ class Readout(QWidget):
         self._set("lpips", "–" if metrics.lpips is None else f"{metrics.lpips:.4f}")
         self._lpips_button.setVisible(metrics.lpips_missing)
 
+    def fetching(self) -> None:
+        """The weights of LPIPS are on their way."""
+        self._lpips_button.hide()
+        self._set("lpips", self.tr("fetching the weights…"))
+
     def as_text(self) -> str:
         """All of it, a line for each value, tab between."""
         lines = [f"bpp\t{self._bpp.text()}", f"size\t{self._size.text()}"]

@@ -1,0 +1,152 @@
+"""One transform for both sides; what is painted is what the numbers say."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.jobs import Side, pyramid
+from app.widgets.compare_view import SURROUND, CompareView, Mode
+
+
+def side(pixels: np.ndarray, label: str = "x") -> Side:
+    return Side(label, pyramid(pixels))
+
+
+def noise(height: int = 300, width: int = 400, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> CompareView:
+    made = CompareView()
+    qtbot.addWidget(made)
+    made.resize(800, 500)
+    made.show()
+    return made
+
+
+def painted(view: CompareView) -> np.ndarray:
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+
+
+def test_a_hundred_per_cent_is_the_stored_pixels(view: CompareView) -> None:
+    left, right = noise(), noise(seed=1)
+    view.set_sides(side(left), side(right))
+    view.zoom_to(1.0)
+    found = painted(view)
+    # panes of 399 pixels: the middle of each shows the middle of its side
+    for pane_centre, pixels in ((199.5, left), (600.5, right)):
+        part = found[200:300, int(pane_centre) - 50 : int(pane_centre) + 50]
+        places = [(y, x) for y in (99, 100, 101) for x in range(148, 152)]
+        assert any(np.array_equal(part, pixels[y : y + 100, x : x + 100]) for y, x in places)
+
+
+def test_fit_shows_all_and_never_enlarges(view: CompareView) -> None:
+    view.set_sides(side(noise(100, 100)), None)
+    assert view.scale == 1.0
+    view.set_sides(side(noise(1000, 4000)), None)
+    assert view.scale == pytest.approx(800 / 4000)
+    found = painted(view)
+    assert tuple(found[10, 400]) == SURROUND.getRgb()[:3]
+    assert tuple(found[250, 400]) != SURROUND.getRgb()[:3]
+
+
+def test_zooming_keeps_what_is_under_the_cursor(view: CompareView) -> None:
+    view.set_sides(side(noise(2000, 3000)), side(noise(2000, 3000, 1)))
+    view.zoom_to(0.5)
+    point = QPointF(620.0, 130.0)
+    before = view._pixel_at(point)
+    for steps in (3, -1, 4):
+        view.zoom_by(steps, point)
+        after = view._pixel_at(point)
+        assert before is not None and after is not None
+        assert max(abs(a - b) for a, b in zip(before, after, strict=True)) <= 1
+
+
+def test_both_panes_show_the_same_place(view: CompareView) -> None:
+    view.set_sides(side(noise(2000, 3000)), side(noise(2000, 3000, 1)))
+    view.zoom_to(1.0)
+    view.pan_by(QPointF(37, -21))
+    left, right = view._pixel_at(QPointF(100, 100)), view._pixel_at(QPointF(100 + 401, 100))
+    assert left == right
+
+
+def test_the_slider_splits(view: CompareView) -> None:
+    flat = [np.full((500, 800, 3), value, np.uint8) for value in (40, 200)]
+    view.set_mode(Mode.slider)
+    view.set_sides(*(side(pixels, "") for pixels in flat))
+    QTest.keyClick(view, Qt.Key.Key_1)
+    assert painted(view)[50, 400, 0] == 200
+    QTest.keyClick(view, Qt.Key.Key_3)
+    assert painted(view)[50, 400, 0] == 40
+    QTest.keyClick(view, Qt.Key.Key_2)
+    found = painted(view)
+    assert (found[50, 300, 0], found[50, 500, 0]) == (40, 200)
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=QPointF(400, 100).toPoint())
+    QTest.mouseMove(view, QPointF(600, 100).toPoint())
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPointF(600, 100).toPoint())
+    assert painted(view)[50, 500, 0] == 40
+
+
+def test_space_flickers_to_the_original(view: CompareView) -> None:
+    flat = [np.full((500, 800, 3), value, np.uint8) for value in (40, 200)]
+    view.set_sides(*(side(pixels, "") for pixels in flat))
+    assert painted(view)[250, 600, 0] == 200
+    QTest.keyPress(view, Qt.Key.Key_Space)
+    assert painted(view)[250, 600, 0] == 40
+    QTest.keyRelease(view, Qt.Key.Key_Space)
+    assert painted(view)[250, 600, 0] == 200
+
+
+def test_differences_are_multiplied(view: CompareView) -> None:
+    left = np.full((500, 800, 3), 100, np.uint8)
+    right = left.copy()
+    right[..., 1] += 5
+    view.set_mode(Mode.difference)
+    view.set_sides(side(left), side(right))
+    view.set_gain(8)
+    assert tuple(painted(view)[250, 400]) == (0, 40, 0)
+    view.set_gain(64)
+    assert tuple(painted(view)[250, 400]) == (0, 255, 0)
+
+
+def test_small_scales_use_small_copies(view: CompareView) -> None:
+    big = side(noise(4096, 4096))
+    view.set_sides(big, None)
+    assert len(big.pyramid) == 5
+    assert view._level(big) == 3  # 500 / 4096 lies between an eighth and a quarter... an eighth is enough
+    view.zoom_to(0.5)
+    assert view._level(big) == 1
+    view.zoom_to(2.0)
+    assert view._level(big) == 0
+
+
+def test_the_profile_reaches_the_screen(view: CompareView) -> None:
+    """A saturated red of Display P3 is more than sRGB's: its green and blue fall to nothing."""
+    from PySide6.QtGui import QColorSpace
+
+    icc = bytes(QColorSpace(QColorSpace.NamedColorSpace.DisplayP3).iccProfile().data())
+    pixels = np.full((500, 800, 3), (200, 60, 60), np.uint8)
+    view.set_sides(Side("", pyramid(pixels), icc), None)
+    red, green, _ = painted(view)[250, 400].astype(int)
+    assert red > 205 and green < 50
+
+
+def test_the_pixel_under_the_cursor(view: CompareView, qtbot: QtBot) -> None:
+    pixels = noise()
+    view.set_sides(side(pixels), None)
+    heard: list[object] = []
+    view.moved.connect(heard.append)
+    QTest.mouseMove(view, QPointF(400, 250).toPoint())
+    QTest.mouseMove(view, QPointF(401, 250).toPoint())
+    column, row = heard[-1]  # type: ignore[misc]
+    assert (column, row) == (201, 150)
+    assert view.colours_at(column, row)[0] == tuple(pixels[row, column])
+    QTest.mouseMove(view, QPointF(5, 5).toPoint())
+    assert heard[-1] is None
+    assert QColor(SURROUND).red() == 96
