@@ -55,6 +55,12 @@ def really_close(parent: QWidget) -> bool:
     return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
 
 
+def leave_training(parent: QWidget) -> bool:
+    """Whether to close while a run goes on in the background."""
+    question = _tr("The training goes on in the background and is found again at the next start. Close the window?")
+    return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
+
+
 def model_properties(parent: QWidget, model: ModelInfo) -> None:
     """All that is known of a model."""
     regimes = ", ".join(f"{name} {quality}" for name, quality in model.regimes.items())

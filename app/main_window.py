@@ -26,11 +26,13 @@ from app.jobs import Choice, Compressed, ModelInfo, Models, Search
 from app.menus import REGIMES, Menus
 from app.pages.controls import Controls
 from app.pages.queue_page import QueuePage
-from app.paths import sample
+from app.pages.train_panel import TrainPanel
+from app.paths import runs_folder, sample
 from app.preferences import Preferences
 from app.queueing import Queueing
 from app.requests import Requests
 from app.service import CodecService
+from app.training import Training
 from app.viewing import Viewing
 from app.widgets.compare_view import CompareView
 from app.widgets.drop_area import DropArea
@@ -55,6 +57,7 @@ class MainWindow(QMainWindow):
         self.requests = Requests(service)
         self.viewing = Viewing(self.requests, service, self.view, self.readout, self.controls)
         self.queueing = Queueing(service, self.queue, self._choice)
+        self.training = Training(self.requests, service, self.train_panel, runs_folder(), self._use_model)
         self.menus = Menus(self)
         self._connect()
         self._restore()
@@ -78,6 +81,11 @@ class MainWindow(QMainWindow):
         self.picture_dock = self._dock(
             self.tr("This picture"), "picture", picture, Qt.DockWidgetArea.RightDockWidgetArea
         )
+        self.train_panel = TrainPanel()
+        self.train_dock = self._dock(
+            self.tr("Training"), "training", self.train_panel, Qt.DockWidgetArea.BottomDockWidgetArea
+        )
+        self.train_dock.hide()
         self.resizeDocks([self.queue_dock, self.picture_dock], [300, 300], Qt.Orientation.Horizontal)
         self.regime, self.model = QComboBox(), QComboBox()
         for name, text in zip(REGIMES, (self.tr("Low"), self.tr("Medium"), self.tr("High")), strict=True):
@@ -109,6 +117,7 @@ class MainWindow(QMainWindow):
         self.queue.details_asked.connect(lambda row: dialogs.tell(self, row.reason, row.details))
         self.queueing.compressed.connect(self._compressed)
         self.viewing.changed.connect(self._shown_changed)
+        self.training.models_changed.connect(self._have_models)
         self.requests.failed.connect(lambda sentence, details: dialogs.tell(self, sentence, details))
         self.controls.quality_asked.connect(
             lambda quality: self.viewing.encode_again(Choice(self._model_name(), None, quality))
@@ -185,6 +194,9 @@ class MainWindow(QMainWindow):
             if path is not None and QGuiApplication.clipboard().image().save(str(path)):
                 self.open_paths([path])
 
+    def _use_model(self, name: str) -> None:
+        self.model.setCurrentIndex(max(self.model.findData(name), 0))
+
     # --- choices ------------------------------------------------------------------------------------------------
 
     def _have_models(self, answer: object) -> None:
@@ -195,6 +207,7 @@ class MainWindow(QMainWindow):
         for model in self.models:
             self.model.addItem(model.name, model.name)
         self.menus.fill_models(self.models, self.model.setCurrentIndex)
+        self.train_panel.set_models(self.models)
         wanted = self.preferences.model or next((model.name for model in self.models if model.default), "")
         self.model.setCurrentIndex(max(self.model.findData(wanted), 0))
         self.model.blockSignals(False)
@@ -331,6 +344,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks while work is going on; remembers what was chosen."""
+        if self.training.running and not dialogs.leave_training(self):
+            event.ignore()
+            return
         if self.service.busy and not dialogs.really_close(self):
             event.ignore()
             return
@@ -340,6 +356,7 @@ class MainWindow(QMainWindow):
             kept.packed(bytes(self.saveState().data())),
         )
         p.save()
+        self.training.close()
         self.service.close()
         event.accept()
 

@@ -82,6 +82,9 @@ class Menus(QObject):
         copy = act(self.tr("Copy numbers as &text"), "Ctrl+C", self.tr("All of the readout"), w.copy_text)
         compare.addAction(copy)
         compare.addAction(act(self.tr("Copy numbers as CS&V"), "Ctrl+Shift+C", self.tr("For a table"), w.copy_csv))
+        train = w.menuBar().addMenu(self.tr("&Train"))
+        panel = act(self.tr("&Training panel"), "Ctrl+T", self.tr("A model of your own"), self._toggle_training)
+        train.addAction(panel)
         about = w.menuBar().addMenu(self.tr("&Help"))
         about.addAction(
             act(self.tr("&Log folder"), "", self.tr("What went wrong"), partial(w.show_folder, log_folder()))
@@ -98,6 +101,9 @@ class Menus(QObject):
             bar.addWidget(box)
         bar.addSeparator()
         bar.addActions([self.save_action, self.export_action])
+
+    def _toggle_training(self) -> None:
+        self.window.train_dock.setVisible(self.window.train_dock.isHidden())
 
     def _build_model_menu(self) -> None:
         w = self.window

@@ -116,6 +116,10 @@ class CodecService(QObject):
         """Files, and what lies in folders -> Search."""
         return self._ask("side", lambda progress: _find(paths))
 
+    def count(self, folder: Path) -> int:
+        """How many pictures a folder holds -> int."""
+        return self._ask("side", lambda progress: _count(folder))
+
     def plan(self, found: Sequence[Found], folder: Path | None, suffix: str) -> tuple[Job, ...]:
         """Where each output shall lie; at once."""
         where = Destination(".hfc", suffix, folder=folder)
@@ -334,6 +338,12 @@ def _find(paths: Sequence[Path]) -> Search:
     wanted = find_inputs(paths, lambda path: True, "files")
     found = tuple(Found(each.path, each.root, each.path.suffix.lower() == ".hfc") for each in wanted.inputs)
     return Search(found, tuple(str(problem) for problem in wanted.problems))
+
+
+def _count(folder: Path) -> int:
+    from hific_core.pixels.formats import is_readable
+
+    return len(find_inputs([folder], is_readable, "pictures").inputs) if folder.is_dir() else 0
 
 
 def _rival(name: str, original: Side, max_bytes: int, progress: Progress) -> Side:

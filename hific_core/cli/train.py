@@ -1,6 +1,9 @@
 """`hific train`: a model from a folder of pictures."""
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hific_core.atomic import write_atomically
 from hific_core.cli.export import export_run
 from hific_core.cli.training_bar import training_bar
 from hific_core.cli.training_options import BY_NAME, applied, with_options
@@ -180,7 +184,7 @@ def _follow(
         if new:
             plan.write(folder)
         sinks += [log_file(folder / "log.jsonl"), *filter(None, [tensorboard(folder / "tensorboard")])]
-    with training_bar(engine.leads and not json_lines) as bar:
+    with training_bar(engine.leads and not json_lines) as bar, _alive(folder, engine.leads):
         if engine.leads:
             sinks.append(lines(_print_line) if json_lines else bar)
         stop = Stop()
@@ -201,6 +205,19 @@ def _follow(
         if engine.leads and not json_lines:
             typer.echo(f"stopped; `hific train --resume {folder}` goes on", err=True)
         raise typer.Exit(128 + stop.signal)
+
+
+@contextmanager
+def _alive(folder: Path, leads: bool) -> Iterator[None]:
+    """While the run goes on its folder names the process, so that others can find and stop it."""
+    path = folder / "pid"
+    if leads:
+        write_atomically(path, str(os.getpid()).encode())
+    try:
+        yield
+    finally:
+        if leads:
+            path.unlink(missing_ok=True)
 
 
 def _print_line(line: str) -> None:

@@ -1,0 +1,137 @@
+"""Training runs as processes of their own: started, found again, stopped; their log is read as it grows.
+
+A run outlives the window: it is found by its folder, and is alive while the process that its file `pid` names is.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+LOG = "log.jsonl"
+PID = "pid"
+_SAID = "hific: error: "
+_EVERY = 500
+"""Milliseconds between two looks at the log."""
+
+
+class TrainingRun(QObject):
+    """One run in its folder."""
+
+    told = Signal(dict)
+    """A line of the log, as `hific train --json-lines` prints it."""
+    ended = Signal(str)
+    """The process is gone; what it last said on stderr, empty where all went well."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+        self._read = 0
+        self._was_alive = False
+        self._process: subprocess.Popen[bytes] | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY)
+        self._timer.timeout.connect(self.look)
+
+    def start(self, arguments: Sequence[str]) -> None:
+        """Starts `hific train` with these arguments, detached from the window."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        frozen = getattr(sys, "frozen", False)
+        command = [sys.executable, *([] if frozen else ["-m", "hific_core"]), "train", *arguments]
+        with self._errors.open("wb") as errors:
+            # a session of its own: it outlives the window and its terminal
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                cwd=None if frozen else Path(__file__).parents[1],
+                start_new_session=True,
+            )
+        self.watch()
+
+    @property
+    def _errors(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}.err")
+
+    def watch(self) -> None:
+        """Reads the log from its beginning, and on."""
+        self.look()
+        self._timer.start()
+
+    def unwatch(self) -> None:
+        """The run goes on without a window."""
+        self._timer.stop()
+
+    def look(self) -> None:
+        """Tells of new lines, and of the end."""
+        alive = self.alive
+        with contextlib.suppress(OSError), (self.folder / LOG).open("rb") as file:
+            file.seek(self._read)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break  # still being written
+                self._read += len(line)
+                with contextlib.suppress(ValueError):
+                    self.told.emit(json.loads(line))
+        if self._was_alive and not alive:
+            self._timer.stop()
+            self.ended.emit(self._complaint)
+        self._was_alive = alive
+
+    @property
+    def _complaint(self) -> str:
+        with contextlib.suppress(OSError):
+            lines = self._errors.read_text(errors="replace").splitlines()
+            said = [line.removeprefix(_SAID) for line in lines if line.startswith(_SAID)]
+            boxed = " ".join(line.strip("│ ") for line in lines if line.startswith("│"))
+            crashed = lines[-1] if any(line.startswith("Traceback") for line in lines) else ""
+            return said[-1] if said else boxed or crashed
+        return ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        if self._process is not None:
+            return self._process.poll() is None
+        pid = self._pid
+        if pid is None:
+            return False
+        with contextlib.suppress(OSError):
+            os.kill(pid, 0)
+            return True
+        return False
+
+    @property
+    def _pid(self) -> int | None:
+        with contextlib.suppress(OSError, ValueError):
+            return int((self.folder / PID).read_text())
+        return None
+
+    def stop(self) -> None:
+        """Asks it to write a checkpoint and leave."""
+        pid = self._process.pid if self._process is not None else self._pid
+        if pid is not None:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGTERM)
+
+
+def runs(parent: Path) -> list[Path]:
+    """Folders of runs, newest first."""
+    found = [path.parent for path in parent.glob("*/run.json")]
+    return sorted(found, key=lambda path: (path / "run.json").stat().st_mtime, reverse=True)
+
+
+def summary(folder: Path) -> dict[str, Any]:
+    """Data folder and stages of a run; empty where they cannot be read."""
+    with contextlib.suppress(OSError, ValueError):
+        content: dict[str, Any] = json.loads((folder / "run.json").read_bytes())
+        return content
+    return {}

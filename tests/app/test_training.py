@@ -1,0 +1,89 @@
+"""The training panel to its end: sixteen pictures, a tiny model, which the viewer then uses."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pytestqt.qtbot import QtBot
+
+from app import main_window
+from hific_core.models import zoo
+from tests.conftest import smooth_picture
+
+from .conftest import Make
+
+LONG = 90_000
+
+
+@pytest.fixture
+def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_lpips_path: Path) -> Path:
+    """Folders that the child process finds through its environment."""
+    data, cache = tmp_path / "data", tmp_path / "cache"
+    monkeypatch.setenv("XDG_DATA_HOME", str(data))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    (cache / "hific-studio").mkdir(parents=True)
+    shutil.copyfile(tiny_lpips_path, cache / "hific-studio" / "lpips_alex.npz")
+    monkeypatch.setattr(zoo, "user_folder", lambda: data / "hific-studio" / "models")
+    monkeypatch.setattr(main_window, "runs_folder", lambda: data / "hific-studio" / "runs")
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for seed in range(16):
+        Image.fromarray(smooth_picture(90, 100, seed).pixels).save(photos / f"{seed}.png")
+    return photos
+
+
+@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="folders are named by XDG variables")
+def test_a_tiny_run_to_its_end(window: Make, qtbot: QtBot, places: Path) -> None:
+    shown = window()
+    panel = shown.train_panel
+    shown.menus._toggle_training()
+    assert not shown.train_dock.isHidden()
+    panel.data.setText(str(places))
+    panel.data.editingFinished.emit()
+    qtbot.waitUntil(lambda: "16 pictures" in panel.count.text())
+    panel.start_from.setCurrentIndex(panel.start_from.findData("tiny"))
+    panel.name.setText("mine")
+    for box, value in ((panel.steps, 20), (panel.gan_steps, 10), (panel.batch, 2), (panel.crop, 64)):
+        box.setValue(value)
+    panel.start.click()
+    assert not panel.start.isEnabled() and panel.pause.isEnabled()
+    qtbot.waitUntil(panel.use.isEnabled, timeout=LONG)
+    assert panel.charts.curve()[0]
+    assert not panel.sample.pixmap().isNull()
+    qtbot.waitUntil(lambda: shown.model.findData("mine") >= 0, timeout=LONG)
+    qtbot.waitUntil(panel.start.isEnabled, timeout=LONG)
+    panel.use.click()
+    assert shown.model.currentData() == "mine"
+    shown.show_picture(places / "3.png")
+    qtbot.waitUntil(lambda: shown.viewing.shown is not None, timeout=LONG)
+    assert shown.viewing.shown.details.model == "mine"
+    assert shown.controls.realism.isEnabled(), "the generative stage taught it what realism means"
+    shown.controls.realism.setValue(100)
+    qtbot.waitUntil(lambda: shown.viewing.shown.details.realism == 1.0, timeout=LONG)
+    assert panel.earlier.findText("mine") >= 0
+
+
+@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="folders are named by XDG variables")
+def test_a_paused_run_goes_on(window: Make, qtbot: QtBot, places: Path) -> None:
+    shown = window()
+    panel = shown.train_panel
+    panel.data.setText(str(places))
+    panel.start_from.setCurrentIndex(panel.start_from.findData("tiny"))
+    panel.stage.setCurrentIndex(panel.stage.findData("rd"))
+    for box, value in ((panel.steps, 1_000_000), (panel.batch, 2), (panel.crop, 64)):
+        box.setValue(value)
+    panel.start.click()
+    qtbot.waitUntil(lambda: bool(panel.charts.curve()[0]), timeout=LONG)
+    assert shown.training.running
+    panel.pause.click()
+    qtbot.waitUntil(panel.start.isEnabled, timeout=LONG)
+    assert not shown.training.running
+    run = shown.training.run
+    assert run is not None and list((run.folder / "rd").glob("step-*.pt"))
+    last = max(panel.charts.curve()[0])
+    panel.resume.click()
+    qtbot.waitUntil(lambda: max(panel.charts.curve()[0]) > last, timeout=LONG)
+    panel.pause.click()
+    qtbot.waitUntil(panel.start.isEnabled, timeout=LONG)

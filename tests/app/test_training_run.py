@@ -1,0 +1,55 @@
+import json
+import os
+import time
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from app.training_run import LOG, PID, TrainingRun, runs, summary
+
+
+def test_lines_are_told_once_and_whole(qtbot: QtBot, tmp_path: Path) -> None:
+    run = TrainingRun(tmp_path)
+    heard: list[dict[str, object]] = []
+    run.told.connect(heard.append)
+    run.look()
+    with (tmp_path / LOG).open("a") as file:
+        file.write('{"event": "step", "step": 1}\n{"event": "st')
+        file.flush()
+        run.look()
+        file.write('ep", "step": 2}\n')
+        file.flush()
+        run.look()
+        run.look()
+    assert [event["step"] for event in heard] == [1, 2]
+
+
+def test_alive_while_the_named_process_is(qtbot: QtBot, tmp_path: Path) -> None:
+    run = TrainingRun(tmp_path)
+    assert not run.alive
+    (tmp_path / PID).write_text(str(os.getpid()))
+    assert run.alive
+    (tmp_path / PID).write_text("no number")
+    assert not run.alive
+
+
+def test_what_cannot_start_says_why(qtbot: QtBot, tmp_path: Path) -> None:
+    run = TrainingRun(tmp_path / "run")
+    complaints: list[str] = []
+    run.ended.connect(complaints.append)
+    run.start(["--data", str(tmp_path), "--preset", "lite", "--crop", "65"])
+    qtbot.waitUntil(lambda: bool(complaints), timeout=30_000)
+    assert "multiple of 64" in complaints[0] or "crop" in complaints[0]
+    run.unwatch()
+
+
+def test_runs_are_listed_newest_first(tmp_path: Path) -> None:
+    for number, name in enumerate(("a", "b")):
+        (tmp_path / name).mkdir()
+        path = tmp_path / name / "run.json"
+        path.write_text(json.dumps({"data": name}))
+        os.utime(path, (time.time() + number, time.time() + number))
+    (tmp_path / "c").mkdir()
+    assert [path.name for path in runs(tmp_path)] == ["b", "a"]
+    assert summary(tmp_path / "a") == {"data": "a"}
+    assert summary(tmp_path / "c") == {}

@@ -1,0 +1,26 @@
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.widgets.charts import Charts, smoothed
+
+
+def test_smoothing_is_a_mean_from_the_start() -> None:
+    assert smoothed([4.0, 4.0, 4.0], 0.9) == pytest.approx([4, 4, 4])
+    assert smoothed([1.0, 5.0], 0.0) == [1, 5]
+    found = smoothed([0.0] * 5 + [1.0] * 50, 0.5)
+    assert found[5] == pytest.approx(0.5, abs=0.02) and found[-1] > 0.99
+
+
+def test_curves_by_term(qtbot: QtBot) -> None:
+    charts = Charts()
+    qtbot.addWidget(charts)
+    charts.smooth.setValue(0)
+    for step in range(1, 4):
+        charts.add(step, {"weighted_compression_loss": 10.0 / step, "q_bpp": None, "unknown": 1.0})
+    assert charts.curve() == ([1, 2, 3], pytest.approx([10, 5, 10 / 3]))
+    charts.log.setChecked(True)
+    charts.term.setCurrentIndex(1)
+    assert charts.curve() == ([], [])
+    charts.clear()
+    charts.term.setCurrentIndex(0)
+    assert charts.curve() == ([], [])
