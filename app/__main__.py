@@ -12,16 +12,13 @@ from types import TracebackType
 if sys.platform == "win32":
     import torch  # noqa: F401 (a DLL error follows where Qt comes first)
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from app import preferences
+from app import preferences, theme
 from app.dialogs import tell
 from app.main_window import MainWindow
 from app.paths import log_folder
 from app.service import CodecService
-
-_THEMES = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,9 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     application.setApplicationName("HiFiC Studio")
     application.setStyle("Fusion")
     chosen = preferences.load()
-    if chosen.theme in _THEMES:
-        application.styleHints().setColorScheme(_THEMES[chosen.theme])
-        application.processEvents()
+    theme.apply(application, chosen.theme)
     _keep_log()
     window = MainWindow(CodecService(chosen.device), chosen)
     _catch_all(window)

@@ -9,18 +9,21 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QDockWidget,
+    QFrame,
     QLabel,
     QMainWindow,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from app import dialogs
+from app import dialogs, theme
 from app import preferences as kept
 from app.jobs import Choice, Compressed, ModelInfo, Models, Search
 from app.menus import REGIMES, Menus
@@ -105,7 +108,11 @@ class MainWindow(QMainWindow):
     def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
-        dock.setWidget(widget)
+        area_of = QScrollArea()
+        area_of.setWidget(widget)
+        area_of.setWidgetResizable(True)
+        area_of.setFrameShape(QFrame.Shape.NoFrame)
+        dock.setWidget(area_of)
         self.addDockWidget(area, dock)
         return dock
 
@@ -299,6 +306,13 @@ class MainWindow(QMainWindow):
     def show_folder(self, folder: Path) -> None:
         """In the file manager."""
         dialogs.show_folder(folder)
+
+    def use_theme(self, name: str) -> None:
+        """system, light or dark."""
+        self.preferences.theme = name
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application, name)
 
     def fill_recent(self) -> None:
         """The menu of recent files."""

@@ -61,18 +61,7 @@ class Menus(QObject):
         file.addSeparator()
         file.addAction(act(self.tr("&Quit"), "Ctrl+Q", self.tr("Close the window"), w.close))
         self._build_model_menu()
-        view = w.menuBar().addMenu(self.tr("&View"))
-        view.addActions(
-            [
-                act(self.tr("&Fit"), "Ctrl+0", self.tr("The whole picture"), w.view.fit),
-                act(self.tr("&100 %"), "Ctrl+1", self.tr("A pixel for a pixel"), partial(w.view.zoom_to, 1.0)),
-                act(self.tr("Zoom &in"), "Ctrl++", self.tr("Larger"), partial(w.view.zoom_by, 1)),
-                act(self.tr("Zoom &out"), "Ctrl+-", self.tr("Smaller"), partial(w.view.zoom_by, -1)),
-                act(self.tr("Full &screen"), "F11", self.tr("Nothing but the window"), w.full_screen),
-            ]
-        )
-        view.addSeparator()
-        view.addActions([w.queue_dock.toggleViewAction(), w.picture_dock.toggleViewAction()])
+        self._build_view_menu()
         compare = w.menuBar().addMenu(self.tr("&Compare"))
         for number in range(w.controls.mode.count()):
             text = w.controls.mode.itemText(number)
@@ -101,6 +90,24 @@ class Menus(QObject):
             bar.addWidget(box)
         bar.addSeparator()
         bar.addActions([self.save_action, self.export_action])
+
+    def _build_view_menu(self) -> None:
+        act, w = self._action, self.window
+        view = w.menuBar().addMenu(self.tr("&View"))
+        view.addActions(
+            [
+                act(self.tr("&Fit"), "Ctrl+0", self.tr("The whole picture"), w.view.fit),
+                act(self.tr("&100 %"), "Ctrl+1", self.tr("A pixel for a pixel"), partial(w.view.zoom_to, 1.0)),
+                act(self.tr("Zoom &in"), "Ctrl++", self.tr("Larger"), partial(w.view.zoom_by, 1)),
+                act(self.tr("Zoom &out"), "Ctrl+-", self.tr("Smaller"), partial(w.view.zoom_by, -1)),
+                act(self.tr("Full &screen"), "F11", self.tr("Nothing but the window"), w.full_screen),
+            ]
+        )
+        view.addSeparator()
+        themes = view.addMenu(self.tr("&Theme"))
+        for name, text in (("system", self.tr("System")), ("light", self.tr("Light")), ("dark", self.tr("Dark"))):
+            themes.addAction(act(text, "", self.tr("Colours of the window"), partial(w.use_theme, name)))
+        view.addActions([w.queue_dock.toggleViewAction(), w.picture_dock.toggleViewAction()])
 
     def _toggle_training(self) -> None:
         self.window.train_dock.setVisible(self.window.train_dock.isHidden())
