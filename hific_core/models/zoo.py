@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hific_core.device import Runtime
     from hific_core.models.inference import InferenceModel
 
-DEFAULT_MODEL = "lite-1"
+DEFAULT_MODEL = "lite-2"
 
 
 class Installed(NamedTuple):

@@ -1,6 +1,7 @@
 """The training panel to its end: sixteen pictures, a tiny model, which the viewer then uses."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from app import main_window
+from app.training_run import TrainingRun, runs
 from hific_core.models import zoo
 from tests.conftest import smooth_picture
 
@@ -17,7 +19,7 @@ LONG = 90_000
 
 
 @pytest.fixture
-def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_lpips_path: Path) -> Path:
+def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_lpips_path: Path) -> Iterator[Path]:
     """Folders that the child process finds through its environment."""
     data, cache = tmp_path / "data", tmp_path / "cache"
     monkeypatch.setenv("XDG_DATA_HOME", str(data))
@@ -31,7 +33,9 @@ def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_lpips_path: Pat
     photos.mkdir()
     for seed in range(16):
         Image.fromarray(smooth_picture(90, 100, seed).pixels).save(photos / f"{seed}.png")
-    return photos
+    yield photos
+    for path in runs(data / "hific-studio" / "runs"):  # a test that failed leaves no process behind
+        TrainingRun(path).stop()
 
 
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="folders are named by XDG variables")
