@@ -35,7 +35,8 @@ QT_PACKAGES := xvfb libegl1 libgl1 libdbus-1-3 libfontconfig1 libglib2.0-0 libxk
 $(VENV)/.window: $(VENV)/.installed
 	@{ QT_QPA_PLATFORM=offscreen $(BIN)/python -c 'import PySide6.QtWidgets' && command -v Xvfb; } >/dev/null 2>&1 || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $(QT_PACKAGES) >/dev/null; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $(QT_PACKAGES) >/dev/null \
+	      || echo "Not all of what Qt may need could be installed: $(QT_PACKAGES)"; \
 	  else echo "Qt may need more of the system; on Debian: apt-get install $(QT_PACKAGES)"; fi; }
 	@touch $@
 
