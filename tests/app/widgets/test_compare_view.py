@@ -31,7 +31,8 @@ def view(qtbot: QtBot) -> CompareView:
 def painted(view: CompareView) -> np.ndarray:
     image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+    # a copy: the image goes, and its memory with it
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
 
 def test_a_hundred_per_cent_is_the_stored_pixels(view: CompareView) -> None:
