@@ -13,6 +13,8 @@ from hific_core.errors import WeightsDamaged
 
 KEPT = 3
 BEST = "best.pt"
+START = "start.pt"
+"""First weights that came from elsewhere, until there is a checkpoint."""
 _PARTS = {"version", "settings", "step", "skipped", "network", "optimizer"}
 _NAME = re.compile(r"step-(\d+)\.pt")
 

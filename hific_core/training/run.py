@@ -160,7 +160,9 @@ class Run:
         self, settings: Settings, weights: Mapping[str, Tensor] | None, critic: Mapping[str, Tensor] | None
     ) -> Trainer:
         trainer = Trainer(settings, self.engine, Lpips(self.plan.lpips_weights))
-        newest = checkpoint.latest(self._stage_folder(settings))
+        folder = self._stage_folder(settings)
+        first = folder / checkpoint.START
+        newest = checkpoint.latest(folder) or (first if first.is_file() else None)
         if newest is not None:
             state = checkpoint.load(newest)
             if {**state["settings"], "steps": 0} != {**settings.as_plain(), "steps": 0}:
@@ -168,6 +170,9 @@ class Run:
             trainer.restore(state)
         elif weights is not None:
             trainer.start_from(dict(weights), None if critic is None else dict(critic))
+            if self.engine.leads:  # a run that dies before its first checkpoint must not begin from nothing
+                folder.mkdir(parents=True, exist_ok=True)
+                checkpoint.save(first, trainer.state())
         return trainer
 
     def _stage_folder(self, settings: Settings) -> Path:
@@ -211,6 +216,7 @@ class Run:
             path = checkpoint.path_of(folder, trainer.step)
             checkpoint.save(path, trainer.state())
             checkpoint.rotate(folder)
+            (folder / checkpoint.START).unlink(missing_ok=True)
             tell(self.sinks, "checkpoint", step=trainer.step, path=str(path))
         self.engine.wait()
 

@@ -1,6 +1,7 @@
 """The training panel to its end: sixteen pictures, a tiny model, which the viewer then uses."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.conftest import smooth_picture
 from .conftest import Make
 
 LONG = 90_000
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the child finds its folders by XDG variables")
 
 
 @pytest.fixture
@@ -38,7 +40,6 @@ def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_lpips_path: Pat
         TrainingRun(path).stop()
 
 
-@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="folders are named by XDG variables")
 def test_a_tiny_run_to_its_end(window: Make, qtbot: QtBot, places: Path) -> None:
     shown = window()
     panel = shown.train_panel
@@ -69,7 +70,6 @@ def test_a_tiny_run_to_its_end(window: Make, qtbot: QtBot, places: Path) -> None
     assert panel.earlier.findText("mine") >= 0
 
 
-@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="folders are named by XDG variables")
 def test_a_paused_run_goes_on(window: Make, qtbot: QtBot, places: Path) -> None:
     shown = window()
     panel = shown.train_panel

@@ -25,7 +25,7 @@ from hific_core.training.config import PRESETS
 from hific_core.training.engine import Engine
 from hific_core.training.export import export
 from hific_core.training.run import Plan, Run, Stop, read_plan
-from tests.conftest import smooth_picture, tiny_hific_network
+from tests.conftest import smooth_picture, tiny_hific_network, tiny_network
 
 from .conftest import tiny_settings
 
@@ -135,6 +135,23 @@ def test_a_wish_to_stop_leaves_a_checkpoint(plan: Make, tmp_path: Path) -> None:
     other = replace(asked, stages=(replace(asked.stages[0], learning_rate=1.0),))
     with pytest.raises(WeightsDamaged, match="other settings"):
         Run(other, tmp_path, ENGINE, []).go()
+
+
+def test_a_run_that_dies_before_its_first_checkpoint_keeps_its_first_weights(plan: Make, tmp_path: Path) -> None:
+    """What `--init` brought is not known to `--resume`."""
+    asked = plan(tiny_settings("lite", steps=3))
+    start = tiny_network(seed=7).state_dict()
+    whole, died, resumed = Events(), Events(), Events()
+    assert Run(asked, tmp_path / "whole", ENGINE, [whole]).go(start)
+
+    def die(event: Any) -> None:
+        raise KeyError("as if killed")
+
+    with pytest.raises(KeyError):
+        Run(asked, tmp_path / "died", ENGINE, [died, die]).go(start)
+    assert Run(asked, tmp_path / "died", ENGINE, [resumed]).go()
+    assert resumed.losses("distortion", "rd") == whole.losses("distortion", "rd")
+    assert not (tmp_path / "died" / "rd" / checkpoint.START).exists()
 
 
 def test_a_plan_survives_its_folder(plan: Make, tmp_path: Path) -> None:
