@@ -43,7 +43,8 @@ $(VENV)/.window: $(VENV)/.installed
 install: $(VENV)/.installed $(VENV)/.window ## make the virtual environment with all that is needed
 
 run: install ## open the window with the sample photo, compressed, beside its original
-	$(BIN)/python -m app $(SAMPLE)
+	@mkdir -p $(OUT) && rm -f $(OUT)/coffee.hfc && cp $(SAMPLE) $(OUT)
+	$(BIN)/python -m app $(OUT)/$(notdir $(SAMPLE))
 
 pair: install ## compress the sample photo, decode it, print its bits per pixel, write both as one picture
 	@mkdir -p $(OUT)
