@@ -84,7 +84,9 @@ class Settings:
     k_m: float = 0.075 * 2.0**-5
     """Weight of the squared error on 0..255."""
     k_p: float = 1.0
-    """Weight of LPIPS."""
+    """Weight of LPIPS; where lambda is drawn, at quality 0."""
+    k_p_high: float | None = None
+    """Its weight at quality 1000, geometric between; None: the same at every quality."""
     perceptual_from: int = 0
     """The step from which LPIPS counts."""
     beta: float = 0.15

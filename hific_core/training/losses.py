@@ -32,6 +32,15 @@ def distortion_weight(quality: Tensor, settings: Settings) -> Tensor:
     return settings.lambda_low * ratio ** (quality.double() / TOP_QUALITY)
 
 
+def perceptual_weight(quality: Tensor, settings: Settings) -> Tensor:
+    """Weight of LPIPS at integer quality (N,): geometric between `k_p` and `k_p_high`.
+
+    Few bits leave much that LPIPS sees and squared error does not; where bits abound it is the other way round.
+    """
+    ratio = 1.0 if settings.k_p_high is None else settings.k_p_high / settings.k_p
+    return settings.k_p * ratio ** (quality.double() / TOP_QUALITY)
+
+
 def squared_error(x: Tensor, reconstruction: Tensor) -> Tensor:
     """Mean squared error on 0..255 of each picture, (N,)."""
     return ((reconstruction - x) * 255).square().mean((1, 2, 3))

@@ -14,6 +14,7 @@ from hific_core.training.losses import (
     distortion_weight,
     faithfulness,
     generator_loss,
+    perceptual_weight,
     squared_error,
 )
 
@@ -61,8 +62,9 @@ class Objective:
         terms["distortion"], terms["weighted_distortion"] = error, distortion
         if step >= s.perceptual_from:
             distance = self._lpips(batch.x, out.reconstruction)
-            terms["perceptual"], terms["weighted_perceptual"] = distance, s.k_p * distance
-            distortion = distortion + s.k_p * distance
+            weighted = perceptual_weight(draws.quality, s).to(distance.dtype) * distance
+            terms["perceptual"], terms["weighted_perceptual"] = distance, weighted
+            distortion = distortion + weighted
         if control is None and not s.freeze_coding:
             distortion = distortion * distortion_weight(draws.quality, s).to(distortion.dtype)
         rate, penalty = self._rate(batch, out, control)

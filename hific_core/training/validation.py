@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -14,6 +15,7 @@ from hific_core.metrics import Lpips, Moments, distances, fd_alex, patch_feature
 from hific_core.pixels.picture import Picture
 from hific_core.training.config import Settings
 from hific_core.training.export import codec_of, middle, prepared
+from hific_core.training.losses import distortion_weight, perceptual_weight
 
 LEVELS = 64
 """Of the scale table: fewer than an exported model has, since tables take time and half of them cost 0.3 %."""
@@ -99,13 +101,15 @@ def merit(outcome: Outcome, settings: Settings) -> float:
         )
     values = []
     for label, score in outcome.scores.items():
-        distortion = settings.k_m * 255**2 * 10 ** (-score.psnr / 10) + settings.k_p * (score.lpips or 0)
-        weight = _lambda(label, settings) if settings.target_bpp is None else 1.0
+        quality = torch.tensor(_quality(label))
+        perceptual = float(perceptual_weight(quality, settings)) * (score.lpips or 0)
+        distortion = settings.k_m * 255**2 * 10 ** (-score.psnr / 10) + perceptual
+        weight = float(distortion_weight(quality, settings)) if settings.target_bpp is None else 1.0
         rate = settings.lambda_a if settings.target_bpp is not None else 1.0
         values.append(rate * score.bits_per_pixel + weight * distortion)
     return float(np.mean(values))
 
 
-def _lambda(regime: str, settings: Settings) -> float:
-    share = {"low": 0.1, "med": 0.45, "high": 0.7}.get(regime.split(",")[0], 0.5)
-    return float(settings.lambda_low * (settings.lambda_high / settings.lambda_low) ** share)
+def _quality(regime: str) -> int:
+    """About where the regimes of a model of all rates lie."""
+    return {"low": 100, "med": 450, "high": 700}.get(regime.split(",")[0], 500)

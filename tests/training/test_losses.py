@@ -15,6 +15,7 @@ from hific_core.training.losses import (
     faithfulness,
     generator_loss,
     judged,
+    perceptual_weight,
     rate_control,
     squared_error,
 )
@@ -26,6 +27,14 @@ def test_lambda_is_geometric_in_quality() -> None:
     settings = replace(preset("lite"), lambda_low=0.001, lambda_high=0.1)
     weights = distortion_weight(torch.tensor([0, 500, 1000]), settings)
     assert weights.tolist() == pytest.approx([0.001, 0.01, 0.1], rel=1e-6)
+
+
+def test_the_weight_of_lpips_is_geometric_in_quality_or_the_same_everywhere() -> None:
+    qualities = torch.tensor([0, 500, 1000])
+    settings = replace(preset("lite"), k_p=900.0)
+    assert perceptual_weight(qualities, settings).tolist() == [900.0] * 3
+    weights = perceptual_weight(qualities, replace(settings, k_p_high=100.0))
+    assert weights.tolist() == pytest.approx([900, 300, 100], rel=1e-6)
 
 
 @pytest.mark.parametrize(
