@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         self.queueing.compressed.connect(self._compressed)
         self.viewing.changed.connect(self._shown_changed)
         self.training.models_changed.connect(self._have_models)
-        self.requests.failed.connect(lambda sentence, details: dialogs.tell(self, sentence, details))
+        self.requests.failed.connect(lambda failure: dialogs.tell(self, failure.sentence, failure.details))
         self.controls.quality_asked.connect(
             lambda quality: self.viewing.encode_again(Choice(self._model_name(), None, quality))
         )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from app.service import CodecService
+from app.worker import Failure
 
 Done = Callable[[object], None]
 
@@ -12,8 +13,8 @@ Done = Callable[[object], None]
 class Requests(QObject):
     """By number; an answer that nobody waits for any more is dropped."""
 
-    failed = Signal(str, str)
-    """A sentence and its details."""
+    failed = Signal(object)
+    """A Failure that nobody else hears."""
 
     def __init__(self, service: CodecService) -> None:
         super().__init__()
@@ -39,9 +40,9 @@ class Requests(QObject):
         if done is not None:
             done(answer)
 
-    def _failed(self, ticket: int, sentence: str, details: str) -> None:
+    def _failed(self, ticket: int, failure: Failure) -> None:
         if self._waiting.pop(ticket, None) is not None:
-            self.failed.emit(sentence, details)
+            self.failed.emit(failure)
 
     def _forget(self, ticket: int) -> None:
         self._waiting.pop(ticket, None)
