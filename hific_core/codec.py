@@ -186,6 +186,25 @@ class Codec:
         symbols, _ = self.decode_symbols(file, needed=needed, progress=progress)
         return self._pixels(header, symbols, area, realism, progress)
 
+    def notes_on(self, file: HfcFile) -> tuple[str, ...]:
+        """What a person should know of a file before it is decoded. Raises WrongModel."""
+        return self._check_fingerprints(file.header)
+
+    def decode_areas(
+        self, file: HfcFile, areas: Iterable[Area], *, realism: float | None = None, progress: Progress = silent
+    ) -> Iterator[tuple[Area, NDArray[np.uint8]]]:
+        """Areas of the picture one after the other, each with its pixels, uint8 (h, w, 3); symbols are decoded once.
+
+        The next area is asked for when the one before it was taken, so that a viewer may choose by what is looked
+        at. Raises what `decode` raises.
+        """
+        header = file.header
+        self._check_fingerprints(header)
+        realism, _ = self._realism_for(header, realism)
+        symbols, _ = self.decode_symbols(file, progress=progress)
+        for area in areas:
+            yield area, self._pixels(header, symbols, area, realism, progress)
+
     def _pixels(
         self, header: Header, symbols: Symbols, area: Area, realism: float, progress: Progress
     ) -> NDArray[np.uint8]:
