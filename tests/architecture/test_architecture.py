@@ -35,6 +35,8 @@ COVERED_ELSEWHERE = {
     "app/requests.py": "app/test_window.py",
     "app/paths.py": "app/test_window.py",
     "app/widgets/drop_area.py": "app/test_window.py",
+    "app/widgets/loupe.py": "app/test_viewing.py",
+    "app/widgets/side_painter.py": "app/widgets/test_compare_view.py",
     "app/pages/queue_page.py": "app/test_window.py",
 }
 
