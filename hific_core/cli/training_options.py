@@ -61,7 +61,13 @@ OPTIONS = (
     Option("--norm", "norm", str, "channel or instance; the latter can be trained, not used.", "hific"),
     Option("--likelihood", "likelihood", str, "gaussian or logistic.", "hific"),
     Option("--mixture", "mixture", int, "Components of a mixture likelihood; can be trained, not used.", "hific"),
-    Option("--noise-channels", "noise_channels", int, "Noise beside the features; can be trained, not used.", "hific"),
+    Option(
+        "--noise-channels",
+        "noise_channels",
+        int,
+        "Of noise beside the generator's features; 32 in the original.",
+        "hific",
+    ),
 )
 SWITCHES = (
     Option("--normalised-input", "normalised_input", bool, "Work in [-1, 1], with tanh at the end.", "hific"),

@@ -113,7 +113,10 @@ def _claimed_by_hific(c: HificConfig, weights: Arrays) -> Mapping[str, tuple[int
         raise ValueError("the likelihood or the input's range is not one of this family")
     if not 0 <= c.residual_blocks <= 64 or len(c.channels) != 5:
         raise ValueError("the generator's depth is not one of this family")
+    if type(c.noise_channels) is not int or not 0 <= c.noise_channels <= 1024:
+        raise ValueError("the noise channels are not of this family")
     first, *_, last = c.channels
+    noisy = last + c.noise_channels
     shapes: dict[str, tuple[int, ...]] = {
         "Encoder.conv_block1.1.weight": (first, 3, 7, 7),
         "Encoder.conv_block_out.1.weight": (c.latents, last, 3, 3),
@@ -124,7 +127,7 @@ def _claimed_by_hific(c: HificConfig, weights: Arrays) -> Mapping[str, tuple[int
     for number, width in enumerate(c.channels[1:], start=2):
         shapes[f"Encoder.conv_block{number}.1.weight"] = (width, c.channels[number - 2], 3, 3)
     for number in range(c.residual_blocks):
-        shapes[f"Generator.resblock_{number}.conv1.weight"] = (last, last, 3, 3)
+        shapes[f"Generator.resblock_{number}.conv1.weight"] = (noisy, noisy, 3, 3)
     return shapes
 
 

@@ -44,7 +44,7 @@ class HificConfig:
     norm: Literal["channel", "instance"] = "channel"
     """Instance norm looks at the whole picture: it can be trained, but no tile of it equals the whole."""
     noise_channels: int = 0
-    """Channels of noise beside the generator's features, 32 in the original; for training alone."""
+    """Channels of standard normal noise beside the generator's features, 32 in the original; 0 is none."""
     mixture: int = 0
     """Components of the latents' mixture likelihood, 4 in the original; 0 is none. For training alone."""
 
@@ -53,8 +53,6 @@ class HificConfig:
         """Why a network of this config cannot code pictures, if it cannot."""
         if self.norm != "channel":
             return "instance norm looks at the whole picture, so that it cannot be computed in pieces"
-        if self.noise_channels:
-            return "a generator with a noise input gives another picture each time"
         if self.mixture:
             return "the coder has no tables for mixtures"
         return None

@@ -227,10 +227,10 @@ class InferenceModel:
             tensor = tensor.float() / 255 if x.dtype == np.uint8 else tensor.float()
             return self._pass(stage, tensor, quality, realism)
 
-    def _pass(self, stage: Stage, x: Tensor, quality: int, realism: float) -> Tensor:
+    def _pass(self, stage: Stage, x: Tensor, quality: int, realism: float, origin: tuple[int, int] = (0, 0)) -> Tensor:
         device, dtype = self.runtime.device, self.runtime.dtype
         controls = Controls(
-            torch.tensor([quality], device=device), torch.tensor([realism], dtype=torch.float32, device=device)
+            torch.tensor([quality], device=device), torch.tensor([realism], dtype=torch.float32, device=device), origin
         )
         reduced = stage.reduced and dtype != torch.float32
         with torch.inference_mode(), torch.autocast(device.type, dtype=dtype if reduced else None, enabled=reduced):
@@ -268,7 +268,8 @@ class InferenceModel:
         means = self._run(self.serving.means, _cut(coded.hyperlatents, hyperlatents), quality)
         means = means[(..., *latents.within(_outputs(self.serving.means, hyperlatents)))]
         symbols = torch.from_numpy(_cut_of(coded.latents, coded.area, latents)).to(self.runtime.device)
-        x = self._pass(self.serving.trunk, symbols[None].float() + means, quality, realism)
+        origin = latents.rows.start, latents.columns.start
+        x = self._pass(self.serving.trunk, symbols[None].float() + means, quality, realism, origin)
         return _Features(x[(..., *area.within(_outputs(self.serving.trunk, latents)))], area)
 
     def _levels(

@@ -26,6 +26,8 @@ class Controls(NamedTuple):
     """Integer (1,) in 0..1000."""
     realism: Tensor
     """float32 (1,) in [0, 1]."""
+    origin: tuple[int, int] = (0, 0)
+    """Row and column of the input's first position in the whole plane, for what depends on places (noise)."""
 
 
 class Stage:
