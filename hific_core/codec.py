@@ -89,12 +89,13 @@ class Codec:
         """Compresses a picture.
 
         `quality` 0..1000; `realism` in [0, 1] is only the file's default for its viewers. Raises
-        UnsupportedByModel, LatentsOutOfRange, OutOfMemory, and what `progress` raises.
+        UnsupportedByModel, TilesUnsupported, LatentsOutOfRange, OutOfMemory, and what `progress` raises.
         """
         started = time.perf_counter()
         self._check_quality(quality)
         self._check_realism(realism)
         height, width = picture.pixels.shape[:2]
+        self.model.check_area(Area.whole(height, width), height, width)
         progress("analyse", 0.0)
         latents, hyperlatents = self.model.analyse(picture.pixels, quality, partial(progress, "analyse"))
         z_hat = to_symbols(hyperlatents, np.zeros_like(hyperlatents))
@@ -149,14 +150,16 @@ class Codec:
         """Decompresses a file.
 
         `realism` in [0, 1] overrides the file's default. With `salvage`, damaged partitions come out grey and are
-        named in `damaged`. Raises WrongModel, UnsupportedByModel, CorruptFile, and what `progress` raises.
+        named in `damaged`. Raises WrongModel, UnsupportedByModel, TilesUnsupported, CorruptFile, and what `progress`
+        raises.
         """
         started = time.perf_counter()
         header = file.header
         notes = self._check_fingerprints(header)
         realism, more_notes = self._realism_for(header, realism)
-        symbols, damaged = self.decode_symbols(file, salvage=salvage, progress=progress)
         whole = Area.whole(header.height, header.width)
+        self.model.check_area(whole, header.height, header.width)
+        symbols, damaged = self.decode_symbols(file, salvage=salvage, progress=progress)
         pixels = self._pixels(header, symbols, whole, realism, progress)
         for place in partitions(self.model.latent_shape(header.height, header.width)):
             if place.name in damaged:
@@ -173,7 +176,8 @@ class Codec:
         """The pixels of `area` alone, uint8 (h, w, 3), without decoding the rest.
 
         Only the partitions are read that the area depends on: damage elsewhere does no harm. Raises ValueError for
-        an area that is empty or not inside the picture, and what `decode` raises.
+        an area that is empty or not inside the picture, TilesUnsupported where the model knows no parts of
+        pictures (instance norm), and what `decode` raises.
         """
         header = file.header
         if not all(
@@ -181,6 +185,7 @@ class Codec:
         ):
             raise ValueError(f"{area} is not inside {header.height} x {header.width} pixels")
         self._check_fingerprints(header)
+        self.model.check_area(area, header.height, header.width)
         realism, _ = self._realism_for(header, realism)
         needed = self.model.latents_of(area, self.model.latent_shape(header.height, header.width))
         symbols, _ = self.decode_symbols(file, needed=needed, progress=progress)

@@ -13,6 +13,7 @@ import torch
 from hific_core.codec import Codec
 from hific_core.container.hfc_file import parse, write
 from hific_core.device import choose_runtime
+from hific_core.errors import OutOfMemory, TilesUnsupported
 from hific_core.models.geometry import Area, Interval
 from hific_core.models.hific import Hific
 from hific_core.models.serving import Limits
@@ -23,7 +24,7 @@ from tests.make_golden import symbols_digest
 from tests.test_exactness import PLAIN_PROCESSOR, digests_elsewhere
 from tests.training.conftest import tiny_settings
 
-OPTIONS: dict[str, dict[str, Any]] = {"noise": {"noise_channels": 3}}
+OPTIONS: dict[str, dict[str, Any]] = {"noise": {"noise_channels": 3}, "instance": {"norm": "instance"}}
 SMALL = Limits(analysis=352, hyper_analysis=24, hyper_synthesis=8, trunk=5, tail=48)
 """So small that a picture of some hundred pixels is cut many times at every stage."""
 
@@ -59,7 +60,7 @@ def generator_of(codec: Codec) -> Any:
     return network.Generator
 
 
-@pytest.mark.parametrize("option", [pytest.param("noise", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("option", [pytest.param(name, marks=pytest.mark.slow) for name in ("noise", "instance")])
 def test_the_same_symbols_elsewhere(
     exported: Callable[[str], Path], codec_with: Callable[[str], Codec], tmp_path: Path, option: str
 ) -> None:
@@ -117,3 +118,69 @@ def test_a_region_of_noise_is_that_part_of_the_whole(codec_with: Callable[[str],
     apart = levels_apart(codec.decode_region(file, area), codec.decode(file).picture.pixels[area.slices])
     assert apart.max() <= 1
     assert (apart > 0).sum() <= max(1, 1e-4 * apart.size)
+
+
+# --- instance norm ----------------------------------------------------------------------------------------------
+
+
+def test_whole_pictures_pass_as_the_network_alone_computes_them(codec_with: Callable[[str], Codec]) -> None:
+    """Longer than a tile of other networks, so that only one that is not cut gives the network's own pixels."""
+    codec = codec_with("instance")
+    height, width = 80, 640
+    encoded = codec.encode(smooth_picture(height, width), ONE_QUALITY)
+    decoded = codec.decode(parse(encoded.file.pack()))
+    assert all(np.array_equal(*pair) for pair in zip(encoded.symbols, decoded.symbols, strict=True))
+    network = codec.model.serving.network
+    assert isinstance(network, Hific)
+    with torch.inference_mode():
+        z_hat, symbols = (torch.from_numpy(each)[None].float() for each in decoded.symbols)
+        pixels = network.pixels(symbols + network.means(z_hat)[..., : symbols.shape[2], : symbols.shape[3]])
+    expected = (pixels[0, :, :height, :width] * 255 + 0.5).clamp(0, 255).to(torch.uint8).permute(1, 2, 0).numpy()
+    apart = levels_apart(decoded.picture.pixels, expected)
+    assert apart.max() <= 1
+    assert (apart > 0).mean() <= 1e-4
+
+
+def test_instance_norm_with_tiles_is_refused_with_the_reason(
+    codec_with: Callable[[str], Codec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codec = codec_with("instance")
+    picture = smooth_picture(100, 140)
+    file = codec.encode(picture, ONE_QUALITY).file
+    monkeypatch.setattr(codec.model, "_longest_side", 128)
+    for refused in (lambda: codec.encode(picture, ONE_QUALITY), lambda: codec.decode(file)):
+        with pytest.raises(TilesUnsupported, match="no tile equals the whole, and 100 x 140 pixels") as caught:
+            refused()
+        assert str(caught.value).count("\n") == 0
+
+
+def test_the_longest_side_with_instance_norm(codec_with: Callable[[str], Codec]) -> None:
+    codec = codec_with("instance")
+    codec.model.check_area(Area.whole(1088, 1088), 1088, 1088)
+    with pytest.raises(TilesUnsupported, match="at most 1088"):
+        codec.encode(smooth_picture(16, 1089), ONE_QUALITY)
+
+
+def test_regions_with_instance_norm_are_refused(codec_with: Callable[[str], Codec]) -> None:
+    codec = codec_with("instance")
+    file = codec.encode(smooth_picture(70, 90), ONE_QUALITY).file
+    with pytest.raises(TilesUnsupported, match="decode the whole picture instead of a region"):
+        codec.decode_region(file, Area.whole(70, 89))
+    assert np.array_equal(codec.decode_region(file, Area.whole(70, 90)), codec.decode(file).picture.pixels)
+
+
+def test_memory_that_runs_out_does_not_lead_to_tiles(
+    codec_with: Callable[[str], Codec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codec = codec_with("instance")
+    file = codec.encode(smooth_picture(200, 200), ONE_QUALITY).file
+    runs = []
+
+    def scarce(x: torch.Tensor, controls: object) -> torch.Tensor:
+        runs.append(x.shape)
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(codec.model.serving.trunk, "run", scarce)
+    with pytest.raises(OutOfMemory, match="close other programs"):
+        codec.decode(file)
+    assert len(runs) == 1

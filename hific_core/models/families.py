@@ -111,6 +111,8 @@ def _claimed_by_hific(c: HificConfig, weights: Arrays) -> Mapping[str, tuple[int
         raise ValueError(c.training_only)
     if c.likelihood not in ("gaussian", "logistic") or type(c.normalised_input) is not bool:
         raise ValueError("the likelihood or the input's range is not one of this family")
+    if c.norm not in ("channel", "instance"):
+        raise ValueError("the norm is not one of this family")
     if not 0 <= c.residual_blocks <= 64 or len(c.channels) != 5:
         raise ValueError("the generator's depth is not one of this family")
     if type(c.noise_channels) is not int or not 0 <= c.noise_channels <= 1024:

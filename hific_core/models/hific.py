@@ -2,7 +2,8 @@
 
 Modules are named as in the port's checkpoints (`Encoder`, `Generator`, `Hyperprior` and all below them), so that
 those tensors load strictly under their own names; the discriminator, which only training needs, is in
-`discriminator.py`. No layer looks at the whole picture: ChannelNorm is a norm over the channels of one position.
+`discriminator.py`. No layer looks at the whole picture: ChannelNorm is a norm over the channels of one position; the
+original's other norm, instance norm, does.
 """
 
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class HificConfig:
     channels: tuple[int, int, int, int, int] = (60, 120, 240, 480, 960)
     """Widths from full resolution to 1/16."""
     norm: Literal["channel", "instance"] = "channel"
-    """Instance norm looks at the whole picture: it can be trained, but no tile of it equals the whole."""
+    """Instance norm looks at the whole picture: no tile of it equals the whole, so that large ones are refused."""
     noise_channels: int = 0
     """Channels of standard normal noise beside the generator's features, 32 in the original; 0 is none."""
     mixture: int = 0
@@ -51,8 +52,6 @@ class HificConfig:
     @property
     def training_only(self) -> str | None:
         """Why a network of this config cannot code pictures, if it cannot."""
-        if self.norm != "channel":
-            return "instance norm looks at the whole picture, so that it cannot be computed in pieces"
         if self.mixture:
             return "the coder has no tables for mixtures"
         return None

@@ -1,5 +1,8 @@
 """`hific` as the codec uses it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -9,6 +12,9 @@ from hific_core.models.layers import lower_bound
 from hific_core.models.noise import standard_normal
 from hific_core.models.priors import SMALLEST_SCALE
 from hific_core.models.serving import Controls, Limits, Positions, Serving, Stage, reflected, repeated, rounded_up
+
+LONGEST_WHOLE_SIDE = 1088
+"""With instance norm the whole picture runs at once; so long is an encoder's window otherwise."""
 
 
 class HificServing(Serving):
@@ -53,6 +59,10 @@ class HificServing(Serving):
     @staticmethod
     def pixel_source(positions: Positions, side: int) -> Positions:
         return repeated(positions, side) if side < SMALLEST_SIDE else reflected(positions, side)
+
+    @staticmethod
+    def longest_side(settings: Mapping[str, Any]) -> int | None:
+        return LONGEST_WHOLE_SIDE if settings.get("norm") == "instance" else None
 
     def latent_bits(self, residuals: Tensor, scales: Tensor) -> Tensor:
         return self._network.latent_bits(residuals, scales)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from hific_core.device import Runtime
+from hific_core.errors import TilesUnsupported
 from hific_core.models.card import ModelCard
 from hific_core.models.fixed_point import FixedPointScales
 from hific_core.models.geometry import Area
@@ -23,6 +24,7 @@ from hific_core.models.serving import (
     HYPER_STRIDE,
     LATENT_STRIDE,
     Controls,
+    Limits,
     Positions,
     Serving,
     Stage,
@@ -35,6 +37,7 @@ from hific_core.models.tiles import PlaneWindow, plane_windows, tiles
 Done = Callable[[float], None]
 """Hears the share of the work done, in [0, 1]; may raise to stop it."""
 _WINDOWS_IN_FLIGHT = 2
+_INDIVISIBLE = 2**31
 
 
 class Analysis(NamedTuple):
@@ -79,6 +82,7 @@ class InferenceModel:
         self.runtime = runtime
         self.shortage = Shortage(self._flee, _WINDOWS_IN_FLIGHT)
         self._family = family
+        self._longest_side = family.longest_side(card.network)
         self._build: Callable[[], nn.Module] | None = build
 
     @cached_property
@@ -121,6 +125,30 @@ class InferenceModel:
     def _coded_side(self, side: int) -> int:
         return rounded_up(self._family.padded_side(side) // LATENT_STRIDE, self._family.coded_multiple)
 
+    def check_area(self, area: Area, height: int, width: int) -> None:
+        """Whether `area` of a picture can be computed. Raises TilesUnsupported.
+
+        Where a network looks at the whole picture (instance norm), no part of it equals that part of the whole.
+        """
+        longest = self._longest_side
+        if longest is None:
+            return
+        why = f"The model {self.card.name} has instance norm, which looks at the whole picture, so that no tile equals"
+        if max(height, width) > longest:
+            raise TilesUnsupported(
+                f"{why} the whole, and {height} x {width} pixels would need tiles; scale the picture to sides of at "
+                f"most {longest} or use another model."
+            )
+        if area != Area.whole(height, width):
+            raise TilesUnsupported(f"{why} that part of the whole; decode the whole picture instead of a region.")
+
+    @property
+    def _limits(self) -> Limits:
+        limits, longest = self.serving.limits, self._longest_side
+        if longest is None:
+            return limits
+        return limits._replace(analysis=longest, trunk=longest // LATENT_STRIDE, tail=longest)
+
     def latents_of(self, pixels: Area, shape: tuple[int, int]) -> Area:
         """The latents, of all those of `shape`, that these pixels depend on."""
         return self._needed(self.serving.trunk, self._features_of(pixels, shape), shape)
@@ -137,7 +165,7 @@ class InferenceModel:
         planes = np.ascontiguousarray(pixels).transpose(2, 0, 1)
         shape = (self._family.padded_side(height), self._family.padded_side(width))
         y = np.empty((self.latent_channels, shape[0] // LATENT_STRIDE, shape[1] // LATENT_STRIDE), np.float32)
-        limits = self.serving.limits
+        limits = self._limits
         stage = self.serving.analysis
         self._run_windows(stage, planes, shape, self._family.pixel_source, limits.analysis, quality, y, done)
         y = _gathered(y, Area.whole(*self.latent_shape(height, width)), reflected)
@@ -247,14 +275,16 @@ class InferenceModel:
         Raises OutOfMemory.
         """
         pixels = np.empty((wanted.rows.length, wanted.columns.length, 3), np.uint8)
-        limits, painted = self.serving.limits, 0
+        limits, painted = self._limits, 0
+        # halves of what looks at everything would each take the memory of all
+        multiple = LATENT_STRIDE if self._longest_side is None else _INDIVISIBLE
         trunk = partial(self._features, coded, quality, realism)
         for block in tiles(wanted, limits.trunk * LATENT_STRIDE, LATENT_STRIDE):
-            for part, features in self.shortage.over("trunk", block, LATENT_STRIDE, trunk):
+            for part, features in self.shortage.over("trunk", block, multiple, trunk):
                 tail = partial(self._levels, features, coded.shape, quality, realism)
                 for tile in tiles(part, limits.tail, LATENT_STRIDE):
                     done(painted / wanted.size)
-                    for area, levels in self.shortage.over("tail", tile, LATENT_STRIDE, tail):
+                    for area, levels in self.shortage.over("tail", tile, multiple, tail):
                         pixels[area.within(wanted)] = levels
                         painted += area.size
         return pixels

@@ -1,7 +1,7 @@
 """What a model family offers to the codec: its networks as stages that can be cut, and how it pads."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -90,6 +90,12 @@ class Serving(ABC):
     @abstractmethod
     def pixel_source(positions: Positions, side: int) -> Positions:
         """For positions on a padded side: the pixels, of `side`, that they repeat."""
+
+    @staticmethod
+    def longest_side(settings: Mapping[str, Any]) -> int | None:
+        """Of a picture in pixels, where a network of these settings looks at all of it at once; None where it is cut
+        at will."""
+        return None
 
     @abstractmethod
     def latent_bits(self, residuals: Tensor, scales: Tensor) -> Tensor:
