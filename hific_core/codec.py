@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 
 from hific_core.container.header import Header
 from hific_core.container.hfc_file import HfcFile
-from hific_core.entropy.coder import Coder, TableCoder
+from hific_core.entropy.coder import Coder, Indexes, TableCoder
+from hific_core.entropy.mixture import MixtureCoder
 from hific_core.entropy.symbols import to_symbols
 from hific_core.entropy.tables import PackedTables, Table, unpack
 from hific_core.errors import CorruptFile, UnsupportedByModel, WeightsDamaged, WrongModel
+from hific_core.models.fixed_point_mixture import FixedPointMixture
 from hific_core.models.geometry import Area, Interval
 from hific_core.models.inference import Coded, InferenceModel
 from hific_core.models.serving import HYPER_STRIDE
@@ -69,19 +71,21 @@ class Codec:
     """A model with its entropy coders: encodes pictures and decodes files."""
 
     def __init__(self, model: InferenceModel, coder: Callable[[Sequence[Table]], Coder] = TableCoder) -> None:
-        """`coder` is another than the format's only in experiments. Raises WeightsDamaged where the model's tables do
-        not fit its networks."""
+        """`coder` is another than the format's only in experiments, and not that of mixtures. Raises
+        WeightsDamaged where the model's tables do not fit its networks."""
         self.model = model
-        self._make_coder = coder
-        self._latent_coder = self._coder("scale", model.twin.levels)
-        self._hyper_coder = self._coder("hyperlatent", model.hyperlatent_channels)
+        scales, twin = self._tables("scale", model.twin.levels), model.twin
+        self._latent_coder = (
+            MixtureCoder(scales, twin.mean_bits) if isinstance(twin, FixedPointMixture) else coder(scales)
+        )
+        self._hyper_coder: Coder = coder(self._tables("hyperlatent", model.hyperlatent_channels))
 
-    def _coder(self, kind: str, expected: int) -> Coder:
+    def _tables(self, kind: str, expected: int) -> list[Table]:
         arrays = (self.model.tables[f"{kind}.{part}"] for part in PackedTables._fields)
         tables = unpack(PackedTables(*arrays))  # type: ignore[arg-type]
         if len(tables) != expected:
             raise WeightsDamaged(f"The model has {len(tables)} {kind} tables instead of {expected}; get a fresh copy.")
-        return self._make_coder(tables)
+        return tables
 
     # --- encode -------------------------------------------------------------------------------------------------
 
@@ -273,8 +277,9 @@ class Codec:
 
     def _indexed(
         self, z_hat: NDArray[np.int32], quality: int, places: Iterable[Partition]
-    ) -> Iterator[tuple[Partition, NDArray[np.uint8]]]:
-        """Each partition with its scale indexes, computed when it is asked for: memory does not grow with the picture.
+    ) -> Iterator[tuple[Partition, Indexes]]:
+        """Each partition with its scale indexes or mixtures, computed when it is asked for: memory does not grow with
+        the picture.
 
         The integer twin is exact however it is cut, as long as its halo of hyperlatents is there.
         """
@@ -287,7 +292,7 @@ class Codec:
             cut = z_hat[:, slice(*cuts[0]), slice(*cuts[1])]
             indexes = self.model.scale_indexes(np.ascontiguousarray(cut), quality)
             origin = Area(*(Interval(cut.start * HYPER_STRIDE, cut.stop * HYPER_STRIDE) for cut in cuts))
-            yield place, indexes[(slice(None), *place.area.within(origin))]
+            yield place, indexes[(..., *place.area.within(origin))]
 
     def _check_plausible(self, stream: bytes, shape: tuple[int, int, int]) -> None:
         """Refuses hyperlatents that could not fit their stream, before anything of their size is allocated."""
@@ -303,9 +308,7 @@ def _channel_indexes(shape: tuple[int, ...]) -> NDArray[np.uint16]:
     return np.broadcast_to(channels[:, None, None], shape)
 
 
-def _decoded(
-    part: str, coder: Coder, stream: bytes | None, indexes: NDArray[np.uint8] | NDArray[np.uint16]
-) -> NDArray[np.int32]:
+def _decoded(part: str, coder: Coder, stream: bytes | None, indexes: Indexes) -> NDArray[np.int32]:
     """Symbols of one stream; CorruptFile names the part."""
     if stream is None:
         raise _damaged(part)

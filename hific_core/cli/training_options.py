@@ -60,7 +60,7 @@ OPTIONS = (
     Option("--hyper-filters", "hyper_filters", int, "Channels of the hyperprior, 320 or 192.", "hific"),
     Option("--norm", "norm", str, "channel or instance; the latter knows no tiles: sides up to 1088 pixels.", "hific"),
     Option("--likelihood", "likelihood", str, "gaussian or logistic.", "hific"),
-    Option("--mixture", "mixture", int, "Components of a mixture likelihood; can be trained, not used.", "hific"),
+    Option("--mixture", "mixture", int, "Components of a mixture likelihood, at most 8; 4 in the original.", "hific"),
     Option(
         "--noise-channels",
         "noise_channels",

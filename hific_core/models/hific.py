@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from hific_core.models.hific_hyperprior import MASSES, HificDensity, HificHyperprior, bits_of
-from hific_core.models.hific_mixture import MixtureHyperprior
+from hific_core.models.hific_mixture import MixtureHyperprior, MixtureSynthesis
 from hific_core.models.passes import Draws, Pass, frozen, full
 
 PIXEL_MULTIPLE = 16
@@ -25,6 +25,9 @@ SMALLEST_SIDE = 65
 """From this side on every reflection is possible: 5 latents, 8 with their padding, 4 and 2 further down."""
 EXTENDED_SIDE = 128
 """What shorter sides are extended to."""
+
+CODED_COMPONENTS = 8
+"""Of a mixture, the most that can be coded (`entropy/mixture.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,13 @@ class HificConfig:
     noise_channels: int = 0
     """Channels of standard normal noise beside the generator's features, 32 in the original; 0 is none."""
     mixture: int = 0
-    """Components of the latents' mixture likelihood, 4 in the original; 0 is none. For training alone."""
+    """Components of the latents' mixture likelihood, 4 in the original; 0 is none."""
 
     @property
     def training_only(self) -> str | None:
         """Why a network of this config cannot code pictures, if it cannot."""
-        if self.mixture:
-            return "the coder has no tables for mixtures"
+        if self.mixture > CODED_COMPONENTS:
+            return f"the coder knows mixtures of {CODED_COMPONENTS} components at most, not of {self.mixture}"
         return None
 
 
@@ -195,6 +198,13 @@ class Hific(nn.Module):
         What is meant is their maximum with `SMALLEST_SCALE`.
         """
         return self.Hyperprior.synthesis_std(z_hat)
+
+    @property
+    def mixtures(self) -> MixtureSynthesis:
+        """Rounded hyperlatents (N, C', h, w) -> parameters of the latents' mixtures of K (N, 3 * C * K, 4h, 4w)."""
+        synthesis = self.Hyperprior.synthesis_DLMM_params
+        assert isinstance(synthesis, MixtureSynthesis)
+        return synthesis
 
     def pixels(self, y_hat: Tensor, noise: Tensor | None = None) -> Tensor:
         """Decoded latents (N, C, h, w) -> (N, 3, 16h, 16w), where [0, 1] is black to white.

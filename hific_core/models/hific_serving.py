@@ -8,6 +8,7 @@ from torch import Tensor
 
 from hific_core.models.geometry import Area, Interval
 from hific_core.models.hific import EXTENDED_SIDE, LATENT_MULTIPLE, PIXEL_MULTIPLE, SMALLEST_SIDE, Hific
+from hific_core.models.hific_mixture import mixture_bits
 from hific_core.models.layers import lower_bound
 from hific_core.models.noise import standard_normal
 from hific_core.models.priors import SMALLEST_SCALE
@@ -32,8 +33,12 @@ class HificServing(Serving):
         doublings = [g.get_submodule(f"upconv_block{number}") for number in range(1, 5)]
         self.analysis = Stage(lambda x, _: n.latents(x), n.Encoder, reduced=True)
         self.hyper_analysis = Stage(lambda y, _: n.hyper_analysis(y), hyperprior.analysis_net)
-        self.means = Stage(lambda z, _: n.means(z), hyperprior.synthesis_mu)
-        self.scales = Stage(lambda z, _: lower_bound(n.raw_scales(z), SMALLEST_SCALE), hyperprior.synthesis_std)
+        if n.config.mixture:
+            self.means = None
+            self.scales = Stage(lambda z, _: n.mixtures(z), n.mixtures)
+        else:
+            self.means = Stage(lambda z, _: n.means(z), hyperprior.synthesis_mu)
+            self.scales = Stage(lambda z, _: lower_bound(n.raw_scales(z), SMALLEST_SCALE), hyperprior.synthesis_std)
         self.trunk = Stage(self._trunk, g.conv_block_init, *blocks, reduced=True)
         self.tail = Stage(lambda x, _: n.toned(g.tail(x)), *doublings, g.conv_block_out, reduced=True)
 
@@ -65,4 +70,7 @@ class HificServing(Serving):
         return LONGEST_WHOLE_SIDE if settings.get("norm") == "instance" else None
 
     def latent_bits(self, residuals: Tensor, scales: Tensor) -> Tensor:
+        config = self._network.config
+        if config.mixture:
+            return mixture_bits(residuals[None], scales[None], config.likelihood)[0]
         return self._network.latent_bits(residuals, scales)

@@ -17,6 +17,7 @@ from hific_core.device import Runtime
 from hific_core.errors import TilesUnsupported
 from hific_core.models.card import ModelCard
 from hific_core.models.fixed_point import FixedPointScales
+from hific_core.models.fixed_point_mixture import FixedPointMixture
 from hific_core.models.geometry import Area
 from hific_core.models.memory import Shortage
 from hific_core.models.priors import FactorizedDensity
@@ -36,6 +37,8 @@ from hific_core.models.tiles import PlaneWindow, plane_windows, tiles
 
 Done = Callable[[float], None]
 """Hears the share of the work done, in [0, 1]; may raise to stop it."""
+Twin = FixedPointScales | FixedPointMixture
+Indexes = NDArray[np.uint8] | NDArray[np.int32]
 _WINDOWS_IN_FLIGHT = 2
 _INDIVISIBLE = 2**31
 
@@ -70,7 +73,7 @@ class InferenceModel:
         card: ModelCard,
         family: type[Serving],
         build: Callable[[], nn.Module],
-        twin: FixedPointScales,
+        twin: Twin,
         tables: Mapping[str, NDArray[np.generic]],
         runtime: Runtime,
     ) -> None:
@@ -111,7 +114,7 @@ class InferenceModel:
     @property
     def latent_channels(self) -> int:
         """Number of latent channels."""
-        return self.twin.thresholds.shape[0]
+        return self.twin.channels
 
     @property
     def hyperlatent_channels(self) -> int:
@@ -202,8 +205,14 @@ class InferenceModel:
     ) -> Iterator[tuple[Area, NDArray[np.float32]]]:
         """int32 (C', h, w) -> areas that cover latents of `shape`, and their means float32 (C, ...).
 
-        Always in float32, and in windows, since the encoder rounds what is left of the latents. Raises OutOfMemory.
+        Always in float32, and in windows, since the encoder rounds what is left of the latents. Means are 0 where the
+        latents are rounded as they are. Raises OutOfMemory.
         """
+        if self.serving.means is None:
+            longest = self.serving.limits.hyper_synthesis * HYPER_STRIDE
+            for area in tiles(Area.whole(*shape), longest, HYPER_STRIDE):
+                yield area, np.zeros((self.latent_channels, area.rows.length, area.columns.length), np.float32)
+            return
         yield from self._latent_windows(self.serving.means, z_hat, shape, quality)
 
     def estimated_bits(self, z_hat: NDArray[np.int32], symbols: NDArray[np.int32], quality: int) -> tuple[float, float]:
@@ -227,8 +236,11 @@ class InferenceModel:
 
     # --- both ---------------------------------------------------------------------------------------------------
 
-    def scale_indexes(self, z_hat: NDArray[np.int32], quality: int) -> NDArray[np.uint8]:
-        """int32 (C', h, w) -> indexes into the scale table (C, 4h, 4w), exact on every machine."""
+    def scale_indexes(self, z_hat: NDArray[np.int32], quality: int) -> Indexes:
+        """int32 (C', h, w) -> what the coder of latents is told, (..., C, 4h, 4w), exact on every machine.
+
+        Indexes into the scale table, or the parameters of mixtures.
+        """
         return self.twin.indexes(z_hat, self._family.twin_level(quality))
 
     def _latent_windows(
@@ -290,17 +302,23 @@ class InferenceModel:
         return pixels
 
     def _features(self, coded: Coded, quality: int, realism: float, pixels: Area) -> "_Features":
-        """What the tail needs for `pixels`: means, decoded latents, trunk."""
+        """What the tail needs for `pixels`: decoded latents, trunk."""
         area = self._features_of(pixels, coded.shape)
         latents = self._needed(self.serving.trunk, area, coded.shape)
-        hyper_shape = (coded.hyperlatents.shape[1], coded.hyperlatents.shape[2])
-        hyperlatents = self._needed(self.serving.means, latents, hyper_shape)
-        means = self._run(self.serving.means, _cut(coded.hyperlatents, hyperlatents), quality)
-        means = means[(..., *latents.within(_outputs(self.serving.means, hyperlatents)))]
-        symbols = torch.from_numpy(_cut_of(coded.latents, coded.area, latents)).to(self.runtime.device)
         origin = latents.rows.start, latents.columns.start
-        x = self._pass(self.serving.trunk, symbols[None].float() + means, quality, realism, origin)
+        x = self._pass(self.serving.trunk, self._decoded(coded, quality, latents), quality, realism, origin)
         return _Features(x[(..., *area.within(_outputs(self.serving.trunk, latents)))], area)
+
+    def _decoded(self, coded: Coded, quality: int, area: Area) -> Tensor:
+        """Latents (1, C, rows, columns) of `area`: symbols and, if there are any, their means."""
+        symbols = torch.from_numpy(_cut_of(coded.latents, coded.area, area)).to(self.runtime.device)[None].float()
+        stage = self.serving.means
+        if stage is None:
+            return symbols
+        hyper_shape = (coded.hyperlatents.shape[1], coded.hyperlatents.shape[2])
+        hyperlatents = self._needed(stage, area, hyper_shape)
+        means = self._run(stage, _cut(coded.hyperlatents, hyperlatents), quality)
+        return symbols + means[(..., *area.within(_outputs(stage, hyperlatents)))]
 
     def _levels(
         self, features: "_Features", shape: tuple[int, int], quality: int, realism: float, pixels: Area

@@ -64,10 +64,11 @@ class Serving(ABC):
     """Pixels in [0, 1] -> latents, gained and not rounded."""
     hyper_analysis: Stage
     """Latents -> hyperlatents, not rounded."""
-    means: Stage
-    """Rounded hyperlatents -> means of the latents."""
+    means: Stage | None
+    """Rounded hyperlatents -> means of the latents; None where latents are rounded as they are."""
     scales: Stage
-    """Rounded hyperlatents -> scales of the latents, the floats' own (for the estimate), at least the smallest."""
+    """Rounded hyperlatents -> scales of the latents, the floats' own (for the estimate), at least the smallest; or
+    whatever else `latent_bits` needs."""
     trunk: Stage
     """Decoded latents -> features, at their resolution or a finer one."""
     tail: Stage
@@ -99,7 +100,7 @@ class Serving(ABC):
 
     @abstractmethod
     def latent_bits(self, residuals: Tensor, scales: Tensor) -> Tensor:
-        """Information in bits of rounded latents minus means; float32 tensors of one shape."""
+        """Information in bits, float32 (C, h, w), of rounded latents minus means; `scales` as the stage gives them."""
 
 
 def rounded_up(side: int, multiple: int) -> int:

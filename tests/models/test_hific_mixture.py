@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 import torch
 
+from hific_core.entropy.mixture import LARGEST_COMPONENTS
 from hific_core.errors import UnsupportedByModel
-from hific_core.models.hific import Hific, HificConfig
+from hific_core.models.hific import CODED_COMPONENTS, Hific, HificConfig
 from hific_core.models.hific_hyperprior import MASSES
-from hific_core.models.hific_mixture import mixture_bits
+from hific_core.models.hific_mixture import MixtureSynthesis, as_one_convolution, mixture_bits
 from hific_core.models.passes import Draws
 from hific_core.prepare import prepare
 from tests.conftest import tiny_card
@@ -50,6 +51,15 @@ def test_every_option_trains(options: dict[str, Any]) -> None:
     assert still == []
 
 
-def test_mixtures_are_not_prepared() -> None:
-    with pytest.raises(UnsupportedByModel, match="cannot be coded"):
-        prepare(Hific(replace(CONFIG, mixture=4)), tiny_card())
+def test_more_components_than_the_coder_knows_are_not_prepared() -> None:
+    assert CODED_COMPONENTS == LARGEST_COMPONENTS
+    with pytest.raises(UnsupportedByModel, match="8 components at most, not of 9"):
+        prepare(Hific(replace(CONFIG, mixture=9)), tiny_card())
+
+
+def test_the_last_two_layers_as_one() -> None:
+    torch.manual_seed(0)
+    synthesis = MixtureSynthesis(4, 5, 3).double()
+    x = torch.randn(2, 5, 6, 7, dtype=torch.float64)
+    expected = synthesis.conv_out(synthesis.conv3(x))
+    assert torch.allclose(as_one_convolution(synthesis)(x), expected, rtol=0, atol=1e-12)
