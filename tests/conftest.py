@@ -23,6 +23,7 @@ from hific_core.pixels.picture import Picture
 from hific_core.prepare import prepare
 
 GOLDEN = Path(__file__).parent / "data" / "golden"
+GOLDEN_MIXTURE = GOLDEN / "mixture"
 TINY = LiteConfig(
     latents=12,
     hyperlatents=6,
