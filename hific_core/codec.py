@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 
 from hific_core.container.header import Header
 from hific_core.container.hfc_file import HfcFile
-from hific_core.entropy.coder import Coder, TableCoder
+from hific_core.entropy.coder import Coder, Indexes, TableCoder
+from hific_core.entropy.mixture import MixtureCoder
 from hific_core.entropy.symbols import to_symbols
 from hific_core.entropy.tables import PackedTables, Table, unpack
 from hific_core.errors import CorruptFile, UnsupportedByModel, WeightsDamaged, WrongModel
+from hific_core.models.fixed_point_mixture import FixedPointMixture
 from hific_core.models.geometry import Area, Interval
 from hific_core.models.inference import Coded, InferenceModel
 from hific_core.models.serving import HYPER_STRIDE
@@ -69,19 +71,21 @@ class Codec:
     """A model with its entropy coders: encodes pictures and decodes files."""
 
     def __init__(self, model: InferenceModel, coder: Callable[[Sequence[Table]], Coder] = TableCoder) -> None:
-        """`coder` is another than the format's only in experiments. Raises WeightsDamaged where the model's tables do
-        not fit its networks."""
+        """`coder` is another than the format's only in experiments, and not that of mixtures. Raises
+        WeightsDamaged where the model's tables do not fit its networks."""
         self.model = model
-        self._make_coder = coder
-        self._latent_coder = self._coder("scale", model.twin.levels)
-        self._hyper_coder = self._coder("hyperlatent", model.hyperlatent_channels)
+        scales, twin = self._tables("scale", model.twin.levels), model.twin
+        self._latent_coder = (
+            MixtureCoder(scales, twin.mean_bits) if isinstance(twin, FixedPointMixture) else coder(scales)
+        )
+        self._hyper_coder: Coder = coder(self._tables("hyperlatent", model.hyperlatent_channels))
 
-    def _coder(self, kind: str, expected: int) -> Coder:
+    def _tables(self, kind: str, expected: int) -> list[Table]:
         arrays = (self.model.tables[f"{kind}.{part}"] for part in PackedTables._fields)
         tables = unpack(PackedTables(*arrays))  # type: ignore[arg-type]
         if len(tables) != expected:
             raise WeightsDamaged(f"The model has {len(tables)} {kind} tables instead of {expected}; get a fresh copy.")
-        return self._make_coder(tables)
+        return tables
 
     # --- encode -------------------------------------------------------------------------------------------------
 
@@ -89,12 +93,13 @@ class Codec:
         """Compresses a picture.
 
         `quality` 0..1000; `realism` in [0, 1] is only the file's default for its viewers. Raises
-        UnsupportedByModel, LatentsOutOfRange, OutOfMemory, and what `progress` raises.
+        UnsupportedByModel, TilesUnsupported, LatentsOutOfRange, OutOfMemory, and what `progress` raises.
         """
         started = time.perf_counter()
         self._check_quality(quality)
         self._check_realism(realism)
         height, width = picture.pixels.shape[:2]
+        self.model.check_area(Area.whole(height, width), height, width)
         progress("analyse", 0.0)
         latents, hyperlatents = self.model.analyse(picture.pixels, quality, partial(progress, "analyse"))
         z_hat = to_symbols(hyperlatents, np.zeros_like(hyperlatents))
@@ -149,14 +154,16 @@ class Codec:
         """Decompresses a file.
 
         `realism` in [0, 1] overrides the file's default. With `salvage`, damaged partitions come out grey and are
-        named in `damaged`. Raises WrongModel, UnsupportedByModel, CorruptFile, and what `progress` raises.
+        named in `damaged`. Raises WrongModel, UnsupportedByModel, TilesUnsupported, CorruptFile, and what `progress`
+        raises.
         """
         started = time.perf_counter()
         header = file.header
         notes = self._check_fingerprints(header)
         realism, more_notes = self._realism_for(header, realism)
-        symbols, damaged = self.decode_symbols(file, salvage=salvage, progress=progress)
         whole = Area.whole(header.height, header.width)
+        self.model.check_area(whole, header.height, header.width)
+        symbols, damaged = self.decode_symbols(file, salvage=salvage, progress=progress)
         pixels = self._pixels(header, symbols, whole, realism, progress)
         for place in partitions(self.model.latent_shape(header.height, header.width)):
             if place.name in damaged:
@@ -173,7 +180,8 @@ class Codec:
         """The pixels of `area` alone, uint8 (h, w, 3), without decoding the rest.
 
         Only the partitions are read that the area depends on: damage elsewhere does no harm. Raises ValueError for
-        an area that is empty or not inside the picture, and what `decode` raises.
+        an area that is empty or not inside the picture, TilesUnsupported where the model knows no parts of
+        pictures (instance norm), and what `decode` raises.
         """
         header = file.header
         if not all(
@@ -181,6 +189,7 @@ class Codec:
         ):
             raise ValueError(f"{area} is not inside {header.height} x {header.width} pixels")
         self._check_fingerprints(header)
+        self.model.check_area(area, header.height, header.width)
         realism, _ = self._realism_for(header, realism)
         needed = self.model.latents_of(area, self.model.latent_shape(header.height, header.width))
         symbols, _ = self.decode_symbols(file, needed=needed, progress=progress)
@@ -287,8 +296,9 @@ class Codec:
 
     def _indexed(
         self, z_hat: NDArray[np.int32], quality: int, places: Iterable[Partition]
-    ) -> Iterator[tuple[Partition, NDArray[np.uint8]]]:
-        """Each partition with its scale indexes, computed when it is asked for: memory does not grow with the picture.
+    ) -> Iterator[tuple[Partition, Indexes]]:
+        """Each partition with its scale indexes or mixtures, computed when it is asked for: memory does not grow with
+        the picture.
 
         The integer twin is exact however it is cut, as long as its halo of hyperlatents is there.
         """
@@ -301,7 +311,7 @@ class Codec:
             cut = z_hat[:, slice(*cuts[0]), slice(*cuts[1])]
             indexes = self.model.scale_indexes(np.ascontiguousarray(cut), quality)
             origin = Area(*(Interval(cut.start * HYPER_STRIDE, cut.stop * HYPER_STRIDE) for cut in cuts))
-            yield place, indexes[(slice(None), *place.area.within(origin))]
+            yield place, indexes[(..., *place.area.within(origin))]
 
     def _check_plausible(self, stream: bytes, shape: tuple[int, int, int]) -> None:
         """Refuses hyperlatents that could not fit their stream, before anything of their size is allocated."""
@@ -317,9 +327,7 @@ def _channel_indexes(shape: tuple[int, ...]) -> NDArray[np.uint16]:
     return np.broadcast_to(channels[:, None, None], shape)
 
 
-def _decoded(
-    part: str, coder: Coder, stream: bytes | None, indexes: NDArray[np.uint8] | NDArray[np.uint16]
-) -> NDArray[np.int32]:
+def _decoded(part: str, coder: Coder, stream: bytes | None, indexes: Indexes) -> NDArray[np.int32]:
     """Symbols of one stream; CorruptFile names the part."""
     if stream is None:
         raise _damaged(part)
