@@ -16,6 +16,7 @@ from hific_core.models.geometry import Area, Interval
 from hific_core.models.inference import InferenceModel
 from hific_core.models.lite_serving import LiteServing
 from hific_core.models.serving import Controls
+from hific_core.progress import Progress
 from tests.conftest import smooth_picture, tiny_card, tiny_network
 
 Run = Callable[[torch.Tensor, Controls], torch.Tensor]
@@ -243,7 +244,41 @@ def test_areas_one_after_the_other_are_parts_of_the_whole(tiny_codec: Codec) -> 
             asked.append("asked")
             yield area
 
-    for area, pixels in tiny_codec.decode_areas(file, areas()):
+    for area, pixels in tiny_codec.decode_areas(file, areas(), Area.whole(300, 420)):
         asked.append("given")
         assert np.array_equal(pixels, whole[area.slices])
     assert asked == ["asked", "given", "asked", "given"]
+
+
+@pytest.mark.parametrize("stage", ["analyse", "synthesise"])
+def test_work_inside_a_window_can_be_stopped(tiny_codec: Codec, stage: str) -> None:
+    """Progress is heard before every layer: the last word may come from any of them."""
+    picture = smooth_picture(100, 130)
+    file = tiny_codec.encode(picture, 500).file
+    heard: list[tuple[str, float]] = []
+
+    def count(name: str, share: float) -> None:
+        heard.append((name, share))
+
+    def work(progress: Progress) -> object:
+        return (
+            tiny_codec.encode(picture, 500, progress=progress)
+            if stage == "analyse"
+            else tiny_codec.decode(file, progress=progress)
+        )
+
+    work(count)
+    number = sum(name == stage for name, _ in heard)
+    assert number > 4, "one window, one tile, and several layers"
+    for stop_at in (2, number // 2, number):
+        left = stop_at
+
+        def stop(name: str, share: float) -> None:
+            nonlocal left
+            left -= name == stage
+            if left == 0:
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            work(stop)
+    assert tiny_codec.encode(picture, 500).file.pack() == file.pack(), "nothing of it stays"

@@ -1,6 +1,6 @@
 """How a file becomes a layer: what the person looks at comes first, the rest behind it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TILE = 8 * CELL
 """Side of what is painted at once: larger tiles repeat less of their borders."""
+GROUP = 16 * CELL
+"""Side of what is read from the file at once: so much of the symbols is in memory."""
 _SMALL = 3_000_000
 """Pixels of a picture that is painted soon enough without a choice of its parts."""
 _MOST = 0.5
@@ -49,7 +51,7 @@ def preview(
 ) -> None:
     """Encodes and decodes the part that is looked at alone: as good as what the whole file will show there."""
     wanted = looked_at(focus, layer)
-    if wanted is None:
+    if wanted is None or not codec.model.divisible:
         return
     crop = wanted.grown(_BLOCK, _MARGIN, *layer.size)
     alone = replace(picture, pixels=picture.pixels[crop.slices], alpha=None, icc=None, exif=None, xmp=None)
@@ -64,7 +66,7 @@ def paint_first(
 ) -> None:
     """The part that is looked at, without the rest of the file."""
     wanted = looked_at(focus, layer)
-    if wanted is not None:
+    if wanted is not None and codec.model.divisible:
         layer.put(wanted, codec.decode_region(file, area_of(wanted), realism=realism, progress=progress))
         tell.painted()
 
@@ -72,24 +74,41 @@ def paint_first(
 def paint(
     codec: "Codec", file: HfcFile, realism: float, layer: Layer, focus: Focus, tell: Tell, progress: Progress
 ) -> None:
-    """All of it, always going on with the tile that is nearest to what is looked at."""
-    tiles = regions(*layer.size, TILE)
-    total = len(tiles)
+    """All of it, always going on with what is nearest to what is looked at: group by group, in each tile by tile."""
+    whole = Region(0, 0, *layer.size)
+    groups = regions(*layer.size, GROUP) if codec.model.divisible else [whole]
+    total, done = whole.height * whole.width, 0
+    while groups:
+        group = _nearest(groups, focus)
+        tiles = regions(group.height, group.width, TILE) if codec.model.divisible else [whole]
+        tiles = [tile._replace(top=tile.top + group.top, left=tile.left + group.left) for tile in tiles]
+        queue = (area_of(_nearest(tiles, focus)) for _ in range(len(tiles)))
+        heard = _overall(progress, done, group.height * group.width, total, len(tiles))
+        for area, pixels in codec.decode_areas(file, queue, area_of(group), realism=realism, progress=heard):
+            (top, bottom), (left, right) = area
+            layer.put(Region(top, left, bottom - top, right - left), pixels)
+            done += area.size
+            tell.painted()
 
-    def overall(stage: str, share: float) -> None:
-        done = total - len(tiles) - 1
-        progress(stage, (done + share) / total if stage == "synthesise" and done >= 0 else share)
 
-    def nearest() -> "Iterator[Area]":
-        while tiles:
-            chosen = min(tiles, key=lambda tile: _distance(tile, focus.region))
-            tiles.remove(chosen)
-            yield area_of(chosen)
+def _overall(progress: Progress, done: int, group: int, total: int, tiles: int) -> Progress:
+    """Progress with a group as one with the whole; its symbols count as a fifth of it."""
+    painted = 0.0
 
-    for area, pixels in codec.decode_areas(file, nearest(), realism=realism, progress=overall):
-        (top, bottom), (left, right) = area
-        layer.put(Region(top, left, bottom - top, right - left), pixels)
-        tell.painted()
+    def heard(stage: str, share: float) -> None:
+        nonlocal painted
+        if stage == "synthesise":
+            painted = max(painted, share / tiles)
+        progress(stage, min((done + group * (0.2 * share if stage == "decode" else painted)) / total, 1.0))
+
+    return heard
+
+
+def _nearest(left: list[Region], focus: Focus) -> Region:
+    """Takes what is to be done next."""
+    chosen = min(left, key=lambda region: _distance(region, focus.region))
+    left.remove(chosen)
+    return chosen
 
 
 def area_of(region: Region) -> "Area":

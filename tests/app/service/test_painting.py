@@ -1,6 +1,7 @@
 """What is looked at comes first, the rest behind it; in the end all pixels are the codec's own."""
 
 from collections.abc import Iterable, Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,8 +22,14 @@ class Recorder:
 
     def __init__(self) -> None:
         self.areas: list[Area] = []
+        self.groups: list[Area] = []
 
-    def decode_areas(self, file: object, areas: Iterable[Area], **_: object) -> Iterator[tuple[Area, np.ndarray]]:
+    model = SimpleNamespace(divisible=True)
+
+    def decode_areas(
+        self, file: object, areas: Iterable[Area], within: Area, **_: object
+    ) -> Iterator[tuple[Area, np.ndarray]]:
+        self.groups.append(within)
         for area in areas:
             self.areas.append(area)
             yield area, np.full((area.rows.length, area.columns.length, 3), len(self.areas), np.uint8)
@@ -30,6 +37,7 @@ class Recorder:
 
 def test_tiles_come_from_where_the_person_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(painting, "TILE", CELL)
+    monkeypatch.setattr(painting, "GROUP", 3 * CELL)
     layer, focus, recorder = Layer(4 * CELL, 6 * CELL), Focus(), Recorder()
     focus.region = Region(3 * CELL + 10, 4 * CELL + 10, 100, 100)
     shares: list[float] = []
@@ -43,6 +51,9 @@ def test_tiles_come_from_where_the_person_looks(monkeypatch: pytest.MonkeyPatch)
     )  # type: ignore[arg-type]
     corners = [(area.rows.start // CELL, area.columns.start // CELL) for area in recorder.areas]
     assert corners[0] == (3, 4)
+    # a group is finished before the next begins: that of the other corner, in the person's own order
+    groups = [(area.rows.start // CELL, area.columns.start // CELL) for area in recorder.groups]
+    assert groups[:2] == [(3, 3), (0, 0)] and len(groups) == 4
     assert corners[3] == (0, 0)
     assert len(corners) == len(set(corners)) == 24
     assert layer.complete
