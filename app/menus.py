@@ -8,13 +8,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QLabel, QToolBar
 
+from app.choosing import REGIMES
 from app.jobs import ModelInfo
 from app.paths import log_folder
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
-
-REGIMES = ("low", "med", "high")
 
 
 class Menus(QObject):
@@ -45,18 +44,27 @@ class Menus(QObject):
 
     def _build(self) -> None:
         act, w = self._action, self.window
-        self.open_action = act(self.tr("&Open…"), "Ctrl+O", self.tr("Open pictures and .hfc files"), w.open_dialog)
-        self.paste_action = act(self.tr("&Paste picture"), "Ctrl+V", self.tr("Compress what was copied"), w.paste)
-        self.save_action = act(self.tr("&Save .hfc as…"), "Ctrl+S", self.tr("Save the shown .hfc file"), w.save_dialog)
+        self.open_action = act(
+            self.tr("&Open…"), "Ctrl+O", self.tr("Open pictures and .hfc files"), w.commands.open_dialog
+        )
+        self.paste_action = act(
+            self.tr("&Paste picture"), "Ctrl+V", self.tr("Compress what was copied"), w.commands.paste
+        )
+        self.save_action = act(
+            self.tr("&Save .hfc as…"), "Ctrl+S", self.tr("Save the shown .hfc file"), w.commands.save_dialog
+        )
         self.export_action = act(
-            self.tr("&Export picture…"), "Ctrl+E", self.tr("Save the reconstruction as a picture"), w.export_dialog
+            self.tr("&Export picture…"),
+            "Ctrl+E",
+            self.tr("Save the reconstruction as a picture"),
+            w.commands.export_dialog,
         )
         file = w.menuBar().addMenu(self.tr("&File"))
         file.addActions([self.open_action, self.paste_action])
         self.recent = file.addMenu(self.tr("&Recent"))
-        self.recent.aboutToShow.connect(w.fill_recent)
+        self.recent.aboutToShow.connect(w.commands.fill_recent)
         file.addActions([self.save_action, self.export_action])
-        folder = act(self.tr("Output &folder…"), "", self.tr("Where .hfc files go"), w.folder_dialog)
+        folder = act(self.tr("Output &folder…"), "", self.tr("Where .hfc files go"), w.commands.folder_dialog)
         file.addAction(folder)
         file.addSeparator()
         file.addAction(act(self.tr("&Quit"), "Ctrl+Q", self.tr("Close the window"), w.close))
@@ -68,17 +76,19 @@ class Menus(QObject):
             choose = partial(w.controls.mode.setCurrentIndex, number)
             compare.addAction(act(text, f"Ctrl+Shift+{number + 1}", self.tr("Way to compare"), choose))
         compare.addSeparator()
-        copy = act(self.tr("Copy numbers as &text"), "Ctrl+C", self.tr("All of the readout"), w.copy_text)
+        copy = act(self.tr("Copy numbers as &text"), "Ctrl+C", self.tr("All of the readout"), w.commands.copy_text)
         compare.addAction(copy)
-        compare.addAction(act(self.tr("Copy numbers as CS&V"), "Ctrl+Shift+C", self.tr("For a table"), w.copy_csv))
+        compare.addAction(
+            act(self.tr("Copy numbers as CS&V"), "Ctrl+Shift+C", self.tr("For a table"), w.commands.copy_csv)
+        )
         train = w.menuBar().addMenu(self.tr("&Train"))
         panel = act(self.tr("&Training panel"), "Ctrl+T", self.tr("A model of your own"), self._toggle_training)
         train.addAction(panel)
         about = w.menuBar().addMenu(self.tr("&Help"))
         about.addAction(
-            act(self.tr("&Log folder"), "", self.tr("What went wrong"), partial(w.show_folder, log_folder()))
+            act(self.tr("&Log folder"), "", self.tr("What went wrong"), partial(w.commands.show_folder, log_folder()))
         )
-        about.addAction(act(self.tr("&About"), "F1", self.tr("What this is"), w.about))
+        about.addAction(act(self.tr("&About"), "F1", self.tr("What this is"), w.commands.about))
         bar = QToolBar(self.tr("Tools"), w)
         bar.setObjectName("tools")
         bar.setMovable(False)
@@ -100,13 +110,13 @@ class Menus(QObject):
                 act(self.tr("&100 %"), "Ctrl+1", self.tr("A pixel for a pixel"), partial(w.view.zoom_to, 1.0)),
                 act(self.tr("Zoom &in"), "Ctrl++", self.tr("Larger"), partial(w.view.zoom_by, 1)),
                 act(self.tr("Zoom &out"), "Ctrl+-", self.tr("Smaller"), partial(w.view.zoom_by, -1)),
-                act(self.tr("Full &screen"), "F11", self.tr("Nothing but the window"), w.full_screen),
+                act(self.tr("Full &screen"), "F11", self.tr("Nothing but the window"), w.commands.full_screen),
             ]
         )
         view.addSeparator()
         themes = view.addMenu(self.tr("&Theme"))
         for name, text in (("system", self.tr("System")), ("light", self.tr("Light")), ("dark", self.tr("Dark"))):
-            themes.addAction(act(text, "", self.tr("Colours of the window"), partial(w.use_theme, name)))
+            themes.addAction(act(text, "", self.tr("Colours of the window"), partial(w.commands.use_theme, name)))
         view.addActions([w.queue_dock.toggleViewAction(), w.picture_dock.toggleViewAction()])
 
     def _toggle_training(self) -> None:
@@ -132,6 +142,10 @@ class Menus(QObject):
             ("cpu", self.tr("Processor")),
             ("cuda", self.tr("GPU (CUDA)")),
         ):
-            device.addAction(self._action(text, "", self.tr("Where the networks run"), partial(w.use_device, name)))
-        properties = self._action(self.tr("&Properties…"), "", self.tr("Fingerprint and licence"), w.properties)
+            device.addAction(
+                self._action(text, "", self.tr("Where the networks run"), partial(w.commands.use_device, name))
+            )
+        properties = self._action(
+            self.tr("&Properties…"), "", self.tr("Fingerprint and licence"), w.commands.properties
+        )
         menu.addAction(properties)

@@ -145,7 +145,7 @@ def test_saving_and_exporting(
     assert hfc_file.read(tmp_path / "kept.hfc").header.width == 240
     exported = np.array(Image.open(tmp_path / "seen.png"))
     assert np.array_equal(exported, shown.viewing.shown.reconstruction.pyramid[0])
-    shown.copy_csv()
+    shown.commands.copy_csv()
     assert QGuiApplication.clipboard().text().startswith("name,width,height,bytes")
 
 
@@ -265,7 +265,7 @@ window.close()
 
 def test_recent_files(window: Make, tmp_path: Path) -> None:
     shown = window(Preferences(recent=[str(tmp_path / "a.hfc")]))
-    shown.fill_recent()
+    shown.commands.fill_recent()
     texts = [action.text() for action in shown.menus.recent.actions() if not action.isSeparator()]
     assert texts == [str(tmp_path / "a.hfc"), "Clear"]
     shown.menus.recent.actions()[-1].trigger()
