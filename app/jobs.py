@@ -186,3 +186,29 @@ def pyramid(pixels: Pixels, smallest: int = 256) -> tuple[Pixels, ...]:
         total += even[1::2, 1::2]
         levels.append(((total + 2) >> 2).astype(np.uint8))
     return tuple(levels)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where networks can run."""
+
+    name: str
+    """As `choose_runtime` takes it."""
+    title: str
+    """For people; empty for what the window words itself: auto and cpu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How far a written file is from its original."""
+
+    psnr: float
+    ms_ssim: float | None
+    """None for pictures too small for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A job that was not done, since its output was there already."""
+
+    output: Path

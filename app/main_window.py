@@ -5,7 +5,7 @@ import glob
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -58,13 +58,13 @@ class MainWindow(QMainWindow):
         self._build()
         self.requests = Requests(service)
         self.viewing = Viewing(self.requests, service, self.view, self.readout, self.controls)
-        self.queueing = Queueing(service, self.queue, self.choosing.choice)
+        self.queueing = Queueing(self.requests, service, self.queue, self.choosing.choice, preferences)
         self.training = Training(self.requests, service, self.train_panel, runs_folder(), self.choosing.use_model)
         self.commands = Commands(self)
         self.menus = Menus(self)
         self._connect()
         placing.restore(self, preferences)
-        self.requests.ask(service.models(), self._have_models)
+        self.requests.ask(service.models(), self.have_models)
 
     # --- building -----------------------------------------------------------------------------------------------
 
@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.readout)
         layout.addWidget(self.controls)
         layout.addStretch()
-        self.queue_dock = self._dock(self.tr("Queue"), "queue", self.queue, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.queue_dock = self._dock(self.tr("Queue"), "queue", self.queue, Qt.DockWidgetArea.LeftDockWidgetArea, False)
         self.picture_dock = self._dock(
             self.tr("This picture"), "picture", picture, Qt.DockWidgetArea.RightDockWidgetArea
         )
@@ -99,14 +99,19 @@ class MainWindow(QMainWindow):
             self.statusBar().addPermanentWidget(widget)
         self._idle()
 
-    def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    def _dock(
+        self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea, scrolls: bool = True
+    ) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
-        area_of = QScrollArea()
-        area_of.setWidget(widget)
-        area_of.setWidgetResizable(True)
-        area_of.setFrameShape(QFrame.Shape.NoFrame)
-        dock.setWidget(area_of)
+        if scrolls:
+            area_of = QScrollArea()
+            area_of.setWidget(widget)
+            area_of.setWidgetResizable(True)
+            area_of.setFrameShape(QFrame.Shape.NoFrame)
+            dock.setWidget(area_of)
+        else:
+            dock.setWidget(widget)
         self.addDockWidget(area, dock)
         return dock
 
@@ -118,7 +123,7 @@ class MainWindow(QMainWindow):
         self.queue.details_asked.connect(lambda row: dialogs.tell(self, row.reason, row.details))
         self.queueing.compressed.connect(self._compressed)
         self.viewing.changed.connect(self._shown_changed)
-        self.training.models_changed.connect(self._have_models)
+        self.training.models_changed.connect(self.have_models)
         self.requests.failed.connect(lambda failure: dialogs.tell(self, failure.sentence, failure.details))
         self.controls.quality_asked.connect(
             lambda quality: self.viewing.encode_again(Choice(self.choosing.model_name, None, quality))
@@ -161,8 +166,7 @@ class MainWindow(QMainWindow):
         if files:
             self.show_file(files[-1], original_of(files[-1]))
         self._open_first = not files and (self.viewing.shown is None or len(pictures) == 1)
-        folder = Path(self.preferences.output_folder) if self.preferences.output_folder else None
-        self.queueing.add(pictures, folder, self.preferences.suffix)
+        self.queueing.add(pictures)
 
     def _compressed(self, result: Compressed) -> None:
         if self._open_first:
@@ -186,11 +190,12 @@ class MainWindow(QMainWindow):
 
     # --- choices ------------------------------------------------------------------------------------------------
 
-    def _have_models(self, answer: object) -> None:
+    def have_models(self, answer: object) -> None:
+        """What is installed, at the start and whenever that has changed."""
         assert isinstance(answer, Models)
         self.models = answer.models
         self.choosing.set_models(answer)
-        self.menus.fill_models(self.models, self.model.setCurrentIndex)
+        self.menus.set_models()
         self.train_panel.set_models(self.models)
         if answer.problems:
             self.statusBar().showMessage(answer.problems[0])
@@ -216,6 +221,12 @@ class MainWindow(QMainWindow):
         left, right = self.view.colours_at(*place)
         colours = "  |  ".join(" ".join(map(str, colour)) for colour in (left, right) if colour is not None)
         self.pixel.setText(f"{place[0]}, {place[1]}:  {colours}")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme has icons of another colour."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "menus"):
+            self.menus.tint()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files are welcome anywhere."""
