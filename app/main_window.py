@@ -5,7 +5,7 @@ import glob
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -38,6 +38,7 @@ from app.viewing import Viewing
 from app.widgets.compare_view import CompareView
 from app.widgets.drop_area import DropArea
 from app.widgets.job_table import stage_text
+from app.widgets.notice import ElidedLabel, Notice
 from app.widgets.readout import Readout
 
 ORIGINALS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".heic", ".heif", ".bmp", ".jp2")
@@ -73,7 +74,14 @@ class MainWindow(QMainWindow):
         self.centre = QStackedWidget()
         self.centre.addWidget(self.drop_area)
         self.centre.addWidget(self.view)
-        self.setCentralWidget(self.centre)
+        self.notice = Notice()
+        middle = QWidget()
+        within = QVBoxLayout(middle)
+        within.setContentsMargins(0, 0, 0, 0)
+        within.setSpacing(0)
+        within.addWidget(self.notice)
+        within.addWidget(self.centre, 1)
+        self.setCentralWidget(middle)
         self.queue, self.readout, self.controls = QueuePage(), Readout(), Controls()
         picture = QWidget()
         layout = QVBoxLayout(picture)
@@ -95,6 +103,7 @@ class MainWindow(QMainWindow):
         self.progress.setRange(0, 1000)
         self.progress.setFixedWidth(220)
         self.pixel, self.zoom = QLabel(), QLabel()
+        self.statusBar().addWidget(ElidedLabel(honest()), 1)
         for widget in (self.pixel, self.zoom, self.progress, self.cancel):
             self.statusBar().addPermanentWidget(widget)
         self._idle()
@@ -205,7 +214,7 @@ class MainWindow(QMainWindow):
         if realism > 0 and not self.preferences.realism_told:
             self.preferences.realism_told = True
             text = self.tr("Above 0 the decoder invents texture that looks real but was not there.")
-            self.statusBar().showMessage(text)
+            self.notice.say(f"{text} {honest()}")
         self.viewing.decode_again(realism)
 
     def _refresh(self) -> None:
@@ -253,6 +262,13 @@ class MainWindow(QMainWindow):
         self.training.close()
         self.service.close()
         event.accept()
+
+
+def honest() -> str:
+    """What must not be forgotten of any picture here."""
+    return QCoreApplication.translate(
+        "MainWindow", "A generative codec invents texture: not for medical pictures, documents or evidence."
+    )
 
 
 def original_of(hfc: Path) -> Path | None:

@@ -12,6 +12,8 @@ from app.widgets.job_table import ACTIVE, ROW_ROLE, SORT_ROLE, Column, JobTable,
 
 NARROW = 480
 """Pixels of width below which the queue is a list."""
+NAME_WIDTH = 170
+"""At least."""
 
 
 class QueuePage(QWidget):
@@ -96,11 +98,13 @@ class QueuePage(QWidget):
             score = column in (Column.psnr, Column.ms_ssim)
             self.view.setColumnHidden(column, column is not Column.picture if narrow else score and not self._scores)
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(Column.picture, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(24)
-        if not narrow:  # reasons are as long as they like
-            header.setSectionResizeMode(Column.state, QHeaderView.ResizeMode.Interactive)
-            self.view.setColumnWidth(Column.state, 130)
+        if narrow:
+            header.setSectionResizeMode(Column.picture, QHeaderView.ResizeMode.Stretch)
+        else:  # names and reasons are as long as they like
+            for column, width in ((Column.picture, NAME_WIDTH), (Column.state, 130)):
+                header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+                self.view.setColumnWidth(column, width)
         self.view.setHorizontalScrollBarPolicy(
             Qt.ScrollBarPolicy.ScrollBarAlwaysOff if narrow else Qt.ScrollBarPolicy.ScrollBarAsNeeded
         )
@@ -110,6 +114,9 @@ class QueuePage(QWidget):
         """Wide enough for columns, or not."""
         super().resizeEvent(event)
         self._arrange()
+        if not self._narrow:
+            others = sum(self.view.columnWidth(column) for column in Column if column is not Column.picture)
+            self.view.setColumnWidth(Column.picture, max(NAME_WIDTH, self.view.viewport().width() - others))
 
     # --- what is asked ------------------------------------------------------------------------------------------
 

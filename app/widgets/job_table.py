@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     QUrl,
 )
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QIcon, QPixmap
 
 from app.jobs import Compressed, Job, JobState, Score
 
@@ -171,7 +171,7 @@ class JobTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column > Column.state:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.DecorationRole and column is Column.picture:
-            return row.thumbnail
+            return None if row.thumbnail is None else QIcon(row.thumbnail)
         if role == SORT_ROLE:
             return _sort_value(row, column)
         return row if role == ROW_ROLE else None
