@@ -1,5 +1,6 @@
 """What the window asks and tells in dialogs."""
 
+import contextlib
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QUrl
@@ -9,36 +10,74 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from app.jobs import ModelInfo
 from app.paths import log_folder
 
+PUBLISHED = "https://zenodo.org/records/4026003"
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("dialogs", text)
+
+translate = QCoreApplication.translate
 
 
 def files_to_open(parent: QWidget) -> list[Path]:
     """Chosen files; none where it was cancelled."""
-    names, _ = QFileDialog.getOpenFileNames(parent, _tr("Open pictures and .hfc files"))
+    names, _ = QFileDialog.getOpenFileNames(parent, translate("dialogs", "Open pictures and .hfc files"))
     return [Path(name) for name in names]
 
 
 def picture_to_open(parent: QWidget, folder: Path) -> Path | None:
     """One chosen picture."""
-    name, _ = QFileDialog.getOpenFileName(parent, _tr("The original of this file"), str(folder))
+    name, _ = QFileDialog.getOpenFileName(parent, translate("dialogs", "The original of this file"), str(folder))
+    return Path(name) if name else None
+
+
+def profile_to_open(parent: QWidget) -> Path | None:
+    """One chosen ICC profile."""
+    kinds = translate("dialogs", "Colour profiles (*.icc *.icm)")
+    name, _ = QFileDialog.getOpenFileName(parent, translate("dialogs", "The screen's profile"), "", kinds)
     return Path(name) if name else None
 
 
 def file_to_save(parent: QWidget, proposed: Path, pattern: str) -> Path | None:
     """A chosen name; the system asks before it replaces a file."""
-    name, _ = QFileDialog.getSaveFileName(parent, _tr("Save"), str(proposed), pattern)
+    name, _ = QFileDialog.getSaveFileName(parent, translate("dialogs", "Save"), str(proposed), pattern)
     return Path(name) if name else None
 
 
 def output_folder(parent: QWidget, now: str) -> str:
-    """A chosen folder, or "" for beside the originals."""
-    return QFileDialog.getExistingDirectory(parent, _tr("Folder for .hfc files (cancel: beside the originals)"), now)
+    """A chosen folder, or "" where it was cancelled."""
+    return QFileDialog.getExistingDirectory(parent, translate("dialogs", "Folder for .hfc files"), now)
+
+
+def model_to_import(parent: QWidget) -> Path | None:
+    """A chosen file."""
+    kinds = translate("dialogs", "Models (*.safetensors *.pt *.ckpt)")
+    name, _ = QFileDialog.getOpenFileName(parent, translate("dialogs", "Import a model"), "", kinds)
+    return Path(name) if name else None
+
+
+def really_remove(parent: QWidget, name: str) -> bool:
+    """Whether to delete a model."""
+    question = translate("dialogs", "Delete the model {}? Files that it made cannot be opened without it.").format(name)
+    return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
+
+
+def published_models(parent: QWidget) -> QMessageBox:
+    """Where they are, and how they come here."""
+    text = translate(
+        "dialogs",
+        "Checkpoints of the published models are at Zenodo, record 4026003. Download what you need there and import "
+        "it with Model > Import model.",
+    )
+    box = QMessageBox(QMessageBox.Icon.Information, "HiFiC Studio", f"{text}<br><br>{PUBLISHED}", parent=parent)
+    box.addButton(QMessageBox.StandardButton.Close)
+    go = box.addButton(translate("dialogs", "Open in the browser"), QMessageBox.ButtonRole.ActionRole)
+    go.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(PUBLISHED)))
+    box.open()
+    return box
 
 
 def show_folder(folder: Path) -> None:
-    """In the system's file manager."""
+    """In the system's file manager; made where it is not there yet."""
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
@@ -47,9 +86,9 @@ def tell(parent: QWidget, sentence: str, details: str) -> QMessageBox:
     box = QMessageBox(QMessageBox.Icon.Warning, "HiFiC Studio", sentence, QMessageBox.StandardButton.Close, parent)
     if details:
         box.setDetailedText(details)
-        copy = box.addButton(_tr("Copy details"), QMessageBox.ButtonRole.ActionRole)
+        copy = box.addButton(translate("dialogs", "Copy details"), QMessageBox.ButtonRole.ActionRole)
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(f"{sentence}\n\n{details}"))
-        folder = box.addButton(_tr("Open log folder"), QMessageBox.ButtonRole.ActionRole)
+        folder = box.addButton(translate("dialogs", "Open log folder"), QMessageBox.ButtonRole.ActionRole)
         folder.clicked.connect(lambda: show_folder(log_folder()))
     box.open()
     return box
@@ -57,13 +96,15 @@ def tell(parent: QWidget, sentence: str, details: str) -> QMessageBox:
 
 def really_close(parent: QWidget) -> bool:
     """Whether to stop what is going on."""
-    question = _tr("Pictures are still being worked on. Stop them and close?")
+    question = translate("dialogs", "Pictures are still being worked on. Stop them and close?")
     return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
 
 
 def leave_training(parent: QWidget) -> bool:
     """Whether to close while a run goes on in the background."""
-    question = _tr("The training goes on in the background and is found again at the next start. Close the window?")
+    question = translate(
+        "dialogs", "The training goes on in the background and is found again at the next start. Close the window?"
+    )
     return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
 
 
@@ -72,12 +113,14 @@ def model_properties(parent: QWidget, model: ModelInfo) -> None:
     regimes = ", ".join(f"{name} {quality}" for name, quality in model.regimes.items())
     lines = (
         f"<b>{model.name}</b>: {model.title}",
-        _tr("Family: {}").format(model.family),
-        _tr("Regimes (quality): {}").format(regimes),
-        _tr("Rate: any") if model.continuous_rate else _tr("Rate: one"),
-        _tr("Realism control: yes") if model.realism else _tr("Realism control: no"),
-        _tr("Fingerprint: {}, generator {}").format(model.entropy_fingerprint, model.generator_fingerprint),
-        _tr("Licence: {}").format(model.licence or _tr("not stated")),
+        translate("dialogs", "Family: {}").format(model.family),
+        translate("dialogs", "Regimes (quality): {}").format(regimes),
+        translate("dialogs", "Rate: any") if model.continuous_rate else translate("dialogs", "Rate: one"),
+        translate("dialogs", "Realism control: yes") if model.realism else translate("dialogs", "Realism control: no"),
+        translate("dialogs", "Fingerprint: {}, generator {}").format(
+            model.entropy_fingerprint, model.generator_fingerprint
+        ),
+        translate("dialogs", "Licence: {}").format(model.licence or translate("dialogs", "not stated")),
         str(model.path),
     )
     box = QMessageBox(QMessageBox.Icon.Information, model.name, "<br>".join(lines), parent=parent)
@@ -86,9 +129,10 @@ def model_properties(parent: QWidget, model: ModelInfo) -> None:
 
 def about(parent: QWidget) -> None:
     """What this is, and what it is not for."""
-    text = _tr(
+    text = translate(
+        "dialogs",
         "<b>HiFiC Studio</b> compresses photographs with a neural codec after "
         "“High-Fidelity Generative Image Compression” (Mentzer et al. 2020).<br><br>"
-        "A generative codec invents texture. Do not use it for medical pictures, documents or evidence."
+        "A generative codec invents texture. Do not use it for medical pictures, documents or evidence.",
     )
     QMessageBox(QMessageBox.Icon.Information, "HiFiC Studio", text, parent=parent).open()

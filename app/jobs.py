@@ -183,3 +183,29 @@ class Focus:
     def __init__(self) -> None:
         self.region: Region | None = None
         """None for the whole picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where networks can run."""
+
+    name: str
+    """As `choose_runtime` takes it."""
+    title: str
+    """For people; empty for what the window words itself: auto and cpu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How far a written file is from its original."""
+
+    psnr: float
+    ms_ssim: float | None
+    """None for pictures too small for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A job that was not done, since its output was there already."""
+
+    output: Path

@@ -1,137 +1,325 @@
-"""Menus and toolbar of the window: everything has a place, most a shortcut, all a status tip."""
+"""Menus and toolbar of the window: everything has a place, a shortcut and a status tip."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QLabel, QToolBar
+from PySide6.QtWidgets import QLabel, QMenu, QToolBar
 
-from app.jobs import ModelInfo
-from app.paths import log_folder
+from app.choosing import WAYS
+from app.icons import icon
+from app.jobs import Device
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
-REGIMES = ("low", "med", "high")
-
 
 class Menus(QObject):
-    """Built once; the list of models is filled when it is known."""
+    """Built once; the lists of models and devices are filled when they are known."""
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self.window = window
-        self._build()
-
-    def fill_models(self, models: tuple[ModelInfo, ...], choose: Callable[[int], object]) -> None:
-        """An entry for each."""
-        self.model_menu.clear()
-        for number, model in enumerate(models):
-            self.model_menu.addAction(self._action(model.name, "", model.title, partial(choose, number)))
+        self._icons: dict[QAction, str] = {}
+        self._file_menu()
+        self._edit_menu()
+        self._model_menu()
+        self._view_menu()
+        self._compare_menu()
+        self._train_menu()
+        self._help_menu()
+        self._toolbar()
+        window.choosing.changed.connect(self.refresh)
+        self.set_devices((Device("auto", ""), Device("cpu", "")))
+        self.enable(False)
+        self.tint()
 
     def enable(self, shown: bool) -> None:
         """What needs a picture in the viewer."""
-        for action in (self.save_action, self.export_action):
+        for action in (self.save_action, self.export_action, self.copy_action, self.csv_action):
             action.setEnabled(shown)
 
-    def _action(self, text: str, shortcut: str, tip: str, do: Callable[[], object]) -> QAction:
+    def refresh(self) -> None:
+        """What depends on the chosen model and regime."""
+        choosing, own = self.window.choosing, self.window.commands.own_model()
+        for action, way in zip(self._ways.actions(), WAYS, strict=True):
+            action.setEnabled(choosing.serves(way))
+            action.setChecked(way == choosing.way)
+        self.remove_action.setEnabled(own)
+        tip = self.tr("Delete {} from your own models") if own else self.tr("{} is not one of your own models")
+        self.remove_action.setStatusTip(tip.format(choosing.model_name))
+        for action in self._models.actions():
+            action.setChecked(action.data() == choosing.model_name)
+
+    def set_models(self) -> None:
+        """An entry for each."""
+        self._fill(
+            self.model_menu,
+            self._models,
+            [(each.name, each.name, each.title or each.family) for each in self.window.choosing.models],
+            self.window.choosing.use_model,
+        )
+        self.refresh()
+
+    def set_devices(self, devices: Sequence[Device]) -> None:
+        """By name, automatic first."""
+        words = {"auto": self.tr("Automatic"), "cpu": self.tr("Processor")}
+        tip = self.tr("Where the networks run")
+        entries = [(each.name, words.get(each.name, each.title), tip) for each in devices]
+        self._fill(self.device_menu, self._devices, entries, self.window.commands.use_device)
+        for action in self._devices.actions():
+            action.setChecked(action.data() == self.window.preferences.device)
+
+    def _fill(
+        self, menu: QMenu, group: QActionGroup, entries: Sequence[tuple[str, str, str]], choose: Callable[[str], object]
+    ) -> None:
+        for old in group.actions():
+            group.removeAction(old)
+        menu.clear()
+        for name, text, tip in entries:
+            action = self._action(text, "", tip, partial(choose, name))
+            action.setCheckable(True)
+            action.setData(name)
+            group.addAction(action)
+            menu.addAction(action)
+
+    def all(self) -> Iterator[tuple[str, QAction]]:
+        """Every action of the menus, under the title of its menu."""
+
+        def within(menu: QMenu, title: str) -> Iterator[tuple[str, QAction]]:
+            for action in menu.actions():
+                deeper = action.menu()
+                if isinstance(deeper, QMenu):
+                    yield from within(deeper, title)
+                elif not action.isSeparator():
+                    yield title, action
+
+        for top in self.window.menuBar().actions():
+            menu = top.menu()
+            assert isinstance(menu, QMenu)
+            yield from within(menu, plain(top.text()))
+
+    def _action(self, text: str, shortcut: str, tip: str, do: Callable[[], object], icon: str = "") -> QAction:
         action = QAction(text, self.window)
         action.setShortcut(shortcut)
         action.setStatusTip(tip)
         action.triggered.connect(lambda checked=False: do())
+        if icon:
+            self._icons[action] = icon
         return action
 
-    def _build(self) -> None:
-        act, w = self._action, self.window
-        self.open_action = act(self.tr("&Open…"), "Ctrl+O", self.tr("Open pictures and .hfc files"), w.open_dialog)
-        self.paste_action = act(self.tr("&Paste picture"), "Ctrl+V", self.tr("Compress what was copied"), w.paste)
-        self.save_action = act(self.tr("&Save .hfc as…"), "Ctrl+S", self.tr("Save the shown .hfc file"), w.save_dialog)
-        self.export_action = act(
-            self.tr("&Export picture…"), "Ctrl+E", self.tr("Save the reconstruction as a picture"), w.export_dialog
+    def tint(self) -> None:
+        """Icons as bright or dark as the window's text is now."""
+        for action, name in self._icons.items():
+            action.setIcon(icon(name, self.window.palette()))
+
+    def _add(self, menu: QMenu, *entry: object) -> QAction:
+        action = self._action(*entry)  # type: ignore[arg-type]
+        menu.addAction(action)
+        return action
+
+    # --- the menus ----------------------------------------------------------------------------------------------
+
+    def _file_menu(self) -> None:
+        c = self.window.commands
+        menu = self.window.menuBar().addMenu(self.tr("&File"))
+        self.open_action = self._add(
+            menu, self.tr("&Open…"), "Ctrl+O", self.tr("Open pictures and .hfc files"), c.open_dialog, "open"
         )
-        file = w.menuBar().addMenu(self.tr("&File"))
-        file.addActions([self.open_action, self.paste_action])
-        self.recent = file.addMenu(self.tr("&Recent"))
-        self.recent.aboutToShow.connect(w.fill_recent)
-        file.addActions([self.save_action, self.export_action])
-        folder = act(self.tr("Output &folder…"), "", self.tr("Where .hfc files go"), w.folder_dialog)
-        file.addAction(folder)
-        file.addSeparator()
-        file.addAction(act(self.tr("&Quit"), "Ctrl+Q", self.tr("Close the window"), w.close))
-        self._build_model_menu()
-        self._build_view_menu()
-        compare = w.menuBar().addMenu(self.tr("&Compare"))
+        self.recent = menu.addMenu(self.tr("&Recent"))
+        self.recent.aboutToShow.connect(c.fill_recent)
+        self.save_action = self._add(
+            menu, self.tr("&Save .hfc as…"), "Ctrl+S", self.tr("Save the shown .hfc file"), c.save_dialog, "save"
+        )
+        self.export_action = self._add(
+            menu,
+            self.tr("&Export picture…"),
+            "Ctrl+E",
+            self.tr("Save the reconstruction as a picture"),
+            c.export_dialog,
+            "export",
+        )
+        menu.addSeparator()
+        self._add(menu, self.tr("Output &folder…"), "Ctrl+Shift+O", self.tr("Where .hfc files go"), c.folder_dialog)
+        menu.addSeparator()
+        self._add(menu, self.tr("&Quit"), "Ctrl+Q", self.tr("Close the window"), self.window.close)
+
+    def _edit_menu(self) -> None:
+        w, c = self.window, self.window.commands
+        menu = w.menuBar().addMenu(self.tr("&Edit"))
+        self.paste_action = self._add(
+            menu, self.tr("&Paste picture"), "Ctrl+V", self.tr("Compress the copied picture or files"), c.paste, "paste"
+        )
+        menu.addSeparator()
+        self.retry_action = self._add(
+            menu,
+            self.tr("&Retry all failed"),
+            "Ctrl+R",
+            self.tr("Try every failed picture again"),
+            w.queue.retry_failed,
+        )
+        self.cancel_action = self._add(
+            menu, self.tr("&Cancel all"), "Ctrl+.", self.tr("Stop what waits and what runs"), w.queue.cancel_everything
+        )
+        self.clear_action = self._add(
+            menu,
+            self.tr("C&lear finished"),
+            "Ctrl+Shift+K",
+            self.tr("Empty the queue of what is done"),
+            w.queue.clear_finished,
+        )
+        menu.addSeparator()
+        self._add(
+            menu, self.tr("Pr&eferences…"), "Ctrl+,", self.tr("Outputs, language and colours"), c.preferences_dialog
+        )
+
+    def _model_menu(self) -> None:
+        w, c = self.window, self.window.commands
+        menu = w.menuBar().addMenu(self.tr("&Model"))
+        menu.aboutToShow.connect(c.ask_devices)
+        self._ways, self._models, self._devices = QActionGroup(w), QActionGroup(w), QActionGroup(w)
+        tips = (
+            self.tr("Smallest files"),
+            self.tr("Between the two"),
+            self.tr("Best quality"),
+            self.tr("A quality from 0 to 1000"),
+            self.tr("No file larger than so many kilobytes"),
+        )
+        for number, (way, tip) in enumerate(zip(WAYS, tips, strict=True)):
+            text = w.regime.itemText(number)
+            action = self._add(menu, text, f"Alt+{number + 1}", tip, partial(w.choosing.use_way, way))
+            action.setCheckable(True)
+            self._ways.addAction(action)
+        menu.addSeparator()
+        self.model_menu, self.device_menu = menu.addMenu(self.tr("&Model")), menu.addMenu(self.tr("&Device"))
+        menu.addSeparator()
+        self._add(
+            menu, self.tr("&Import model…"), "Ctrl+I", self.tr("Copy a model's file to your own models"), c.import_model
+        )
+        self.remove_action = self._add(
+            menu, self.tr("&Remove model…"), "Ctrl+Shift+Del", self.tr("Own models"), c.remove_model
+        )
+        self._add(
+            menu, self.tr("Show models &folder"), "Ctrl+Shift+M", self.tr("Where your own models lie"), c.models_folder
+        )
+        self._add(
+            menu,
+            self.tr("Get &published models…"),
+            "Ctrl+Shift+U",
+            self.tr("Where to get the published models"),
+            c.published_models,
+        )
+        self._add(menu, self.tr("&Properties…"), "Ctrl+Shift+P", self.tr("Fingerprint and licence"), c.properties)
+
+    def _view_menu(self) -> None:
+        w, c = self.window, self.window.commands
+        menu = w.menuBar().addMenu(self.tr("&View"))
+        self._add(menu, self.tr("&Fit"), "Ctrl+0", self.tr("The whole picture"), w.view.fit)
+        self._add(menu, self.tr("&100 %"), "Ctrl+1", self.tr("A pixel for a pixel"), partial(w.view.zoom_to, 1.0))
+        self._add(menu, self.tr("Zoom &in"), "Ctrl++", self.tr("Larger"), partial(w.view.zoom_by, 1))
+        self._add(menu, self.tr("Zoom &out"), "Ctrl+-", self.tr("Smaller"), partial(w.view.zoom_by, -1))
+        self._add(menu, self.tr("Full &screen"), "F11", self.tr("Nothing but the window"), c.full_screen)
+        loupe = self._action(self.tr("&Loupe"), "L", self.tr("Magnify both sides under the cursor"), lambda: None)
+        loupe.setCheckable(True)
+        loupe.toggled.connect(w.view.set_loupe)
+        menu.addAction(loupe)
+        menu.addSeparator()
+        screen = menu.addMenu(self.tr("S&creen's colours"))
+        system = partial(c.use_screen, "")
+        self._add(screen, self.tr("As the system says"), "Ctrl+Alt+C", self.tr("The profile of the system"), system)
+        own = self.tr("A profile of your own")
+        self._add(screen, self.tr("&From a file…"), "Ctrl+Alt+F", own, c.choose_screen)
+        themes, self._themes = menu.addMenu(self.tr("&Theme")), QActionGroup(w)
+        for name, text, keys in (
+            ("system", self.tr("&System"), "Ctrl+Alt+S"),
+            ("light", self.tr("&Light"), "Ctrl+Alt+L"),
+            ("dark", self.tr("&Dark"), "Ctrl+Alt+D"),
+        ):
+            action = self._add(themes, text, keys, self.tr("Colours of the window"), partial(c.use_theme, name))
+            action.setCheckable(True)
+            action.setChecked(w.preferences.theme == name)
+            self._themes.addAction(action)
+        menu.addSeparator()
+        for dock, keys, tip in (
+            (w.queue_dock, "F6", self.tr("Show or hide the queue")),
+            (w.picture_dock, "F7", self.tr("Show or hide the numbers and sliders")),
+        ):
+            action = dock.toggleViewAction()
+            action.setShortcut(keys)
+            action.setStatusTip(tip)
+            menu.addAction(action)
+
+    def _compare_menu(self) -> None:
+        w, c = self.window, self.window.commands
+        menu = w.menuBar().addMenu(self.tr("&Compare"))
         for number in range(w.controls.mode.count()):
-            text = w.controls.mode.itemText(number)
             choose = partial(w.controls.mode.setCurrentIndex, number)
-            compare.addAction(act(text, f"Ctrl+Shift+{number + 1}", self.tr("Way to compare"), choose))
-        compare.addSeparator()
-        copy = act(self.tr("Copy numbers as &text"), "Ctrl+C", self.tr("All of the readout"), w.copy_text)
-        compare.addAction(copy)
-        compare.addAction(act(self.tr("Copy numbers as CS&V"), "Ctrl+Shift+C", self.tr("For a table"), w.copy_csv))
-        train = w.menuBar().addMenu(self.tr("&Train"))
-        panel = act(self.tr("&Training panel"), "Ctrl+T", self.tr("A model of your own"), self._toggle_training)
-        train.addAction(panel)
-        about = w.menuBar().addMenu(self.tr("&Help"))
-        about.addAction(
-            act(self.tr("&Log folder"), "", self.tr("What went wrong"), partial(w.show_folder, log_folder()))
+            text = w.controls.mode.itemText(number)
+            self._add(menu, text, f"Ctrl+Shift+{number + 1}", self.tr("Way to compare"), choose)
+        menu.addSeparator()
+        self.copy_action = self._add(
+            menu, self.tr("Copy numbers as &text"), "Ctrl+C", self.tr("All of the readout"), c.copy_text, "copy"
         )
-        about.addAction(act(self.tr("&About"), "F1", self.tr("What this is"), w.about))
+        self.csv_action = self._add(
+            menu, self.tr("Copy numbers as CS&V"), "Ctrl+Shift+C", self.tr("For a table"), c.copy_csv
+        )
+
+    def _train_menu(self) -> None:
+        w, c = self.window, self.window.commands
+        menu = w.menuBar().addMenu(self.tr("&Train"))
+        panel = w.train_dock.toggleViewAction()
+        panel.setText(self.tr("&Training panel"))
+        panel.setShortcut("Ctrl+T")
+        panel.setStatusTip(self.tr("A model of your own"))
+        menu.addAction(panel)
+        self.resume_action = self._add(
+            menu, self.tr("&Resume the last run"), "Ctrl+Shift+R", self.tr("Go on where it was stopped"), c.resume_last
+        )
+        self._add(
+            menu, self.tr("Open runs &folder"), "Ctrl+Shift+T", self.tr("Checkpoints, samples and logs"), c.runs_folder
+        )
+
+    def _help_menu(self) -> None:
+        c = self.window.commands
+        menu = self.window.menuBar().addMenu(self.tr("&Help"))
+        self._add(menu, self.tr("&Keyboard shortcuts"), "F1", self.tr("All keys of the window"), c.shortcuts)
+        self._add(menu, self.tr("Open &log folder"), "Ctrl+Shift+L", self.tr("What went wrong"), c.log_folder)
+        self._add(
+            menu,
+            self.tr("&Copy system info"),
+            "Ctrl+Shift+Y",
+            self.tr("Versions and device, for a report"),
+            c.copy_system_info,
+        )
+        self._add(menu, self.tr("&About"), "Shift+F1", self.tr("What this is"), c.about)
+
+    def _toolbar(self) -> None:
+        w = self.window
         bar = QToolBar(self.tr("Tools"), w)
         bar.setObjectName("tools")
         bar.setMovable(False)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.setIconSize(QSize(20, 20))
+        for action, text in (
+            (self.open_action, self.tr("Open")),
+            (self.paste_action, self.tr("Paste")),
+            (self.save_action, self.tr("Save .hfc")),
+            (self.export_action, self.tr("Export")),
+        ):
+            action.setIconText(text)
+        bar.toggleViewAction().setEnabled(False)  # nothing would bring it back
         w.addToolBar(bar)
         bar.addActions([self.open_action, self.paste_action])
         bar.addSeparator()
-        for text, box in ((self.tr(" Regime "), w.regime), (self.tr(" Model "), w.model)):
+        for text, box in ((self.tr(" Regime "), w.choosing.boxes), (self.tr(" Model "), w.model)):
             bar.addWidget(QLabel(text))
             bar.addWidget(box)
         bar.addSeparator()
         bar.addActions([self.save_action, self.export_action])
 
-    def _build_view_menu(self) -> None:
-        act, w = self._action, self.window
-        view = w.menuBar().addMenu(self.tr("&View"))
-        view.addActions(
-            [
-                act(self.tr("&Fit"), "Ctrl+0", self.tr("The whole picture"), w.view.fit),
-                act(self.tr("&100 %"), "Ctrl+1", self.tr("A pixel for a pixel"), partial(w.view.zoom_to, 1.0)),
-                act(self.tr("Zoom &in"), "Ctrl++", self.tr("Larger"), partial(w.view.zoom_by, 1)),
-                act(self.tr("Zoom &out"), "Ctrl+-", self.tr("Smaller"), partial(w.view.zoom_by, -1)),
-                act(self.tr("Full &screen"), "F11", self.tr("Nothing but the window"), w.full_screen),
-            ]
-        )
-        view.addSeparator()
-        themes = view.addMenu(self.tr("&Theme"))
-        for name, text in (("system", self.tr("System")), ("light", self.tr("Light")), ("dark", self.tr("Dark"))):
-            themes.addAction(act(text, "", self.tr("Colours of the window"), partial(w.use_theme, name)))
-        view.addActions([w.queue_dock.toggleViewAction(), w.picture_dock.toggleViewAction()])
 
-    def _toggle_training(self) -> None:
-        self.window.train_dock.setVisible(self.window.train_dock.isHidden())
-
-    def _build_model_menu(self) -> None:
-        w = self.window
-        menu = w.menuBar().addMenu(self.tr("&Model"))
-        group = QActionGroup(w)
-        for number, name in enumerate(REGIMES):
-            choose = partial(w.regime.setCurrentIndex, number)
-            action = self._action(w.regime.itemText(number), f"Alt+{number + 1}", self.tr("Regime"), choose)
-            action.setCheckable(True)
-            action.setChecked(w.regime.currentData() == name)
-            group.addAction(action)
-            menu.addAction(action)
-        w.regime.currentIndexChanged.connect(lambda number: group.actions()[number].setChecked(True))
-        menu.addSeparator()
-        self.model_menu = menu.addMenu(self.tr("&Model"))
-        device = menu.addMenu(self.tr("&Device"))
-        for name, text in (
-            ("auto", self.tr("Automatic")),
-            ("cpu", self.tr("Processor")),
-            ("cuda", self.tr("GPU (CUDA)")),
-        ):
-            device.addAction(self._action(text, "", self.tr("Where the networks run"), partial(w.use_device, name)))
-        properties = self._action(self.tr("&Properties…"), "", self.tr("Fingerprint and licence"), w.properties)
-        menu.addAction(properties)
+def plain(text: str) -> str:
+    """A menu's text without the mark of its mnemonic."""
+    return text.replace("&", "")

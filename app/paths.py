@@ -29,9 +29,14 @@ def runs_folder() -> Path:
 
 def sample() -> Path:
     """The picture that ships with the program."""
-    checkout = Path(__file__).parents[1] / "resources" / "samples" / "coffee.png"
-    if checkout.is_file():
+    return resource("samples") / "coffee.png"
+
+
+def resource(name: str) -> Path:
+    """A folder that ships with the program, in a checkout or installed."""
+    checkout = Path(__file__).parents[1] / "resources" / name
+    if checkout.is_dir():
         return checkout
     import hific_resources  # type: ignore[import-not-found]
 
-    return Path(next(iter(hific_resources.__path__))) / "samples" / "coffee.png"
+    return Path(next(iter(hific_resources.__path__))) / name

@@ -19,13 +19,28 @@ class Preferences:
     model: str = ""
     """Empty for the program's default."""
     regime: str = "med"
+    """low, med, high, custom or target."""
+    quality: int = 500
+    """Of custom."""
+    target_kb: int = 100
+    """Of target, in 1000 bytes."""
     device: str = "auto"
     output_folder: str = ""
     """Empty for beside the originals."""
     suffix: str = ""
+    keep_structure: bool = True
+    """Whether folders within a dropped folder are made again in the output folder."""
+    on_collision: str = "unique"
+    """unique, skip or overwrite, where an output's name is taken."""
+    measure: bool = False
+    """Whether the queue measures what it wrote."""
+    language: str = ""
+    """Empty for the system's."""
     strip_metadata: bool = False
     theme: str = "system"
     """system, light or dark."""
+    screen_profile: str = ""
+    """Path of an ICC profile; empty for what the system says of the screen."""
     recent: list[str] = field(default_factory=list)
     realism_told: bool = False
     """Whether it was said once that realism invents texture."""

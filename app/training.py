@@ -53,6 +53,12 @@ class Training(QObject):
         assert self.run is not None
         self.run.start(wish.arguments(self._folder))
 
+    def resume_last(self) -> None:
+        """The newest run that is there, unless one goes on."""
+        found = runs(self._folder)
+        if found and not self.running:
+            self._resume(found[0])
+
     def _resume(self, folder: Path) -> None:
         self._watch(TrainingRun(folder))
         assert self.run is not None

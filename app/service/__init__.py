@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.jobs import Choice, Focus, Found, Job, Side
-from app.service import beside
+from app.jobs import Choice, Compressed, Focus, Found, Job, Side
+from app.service import beside, library
 from app.service.painting import Tell
 from app.service.session import Session, described
 from app.worker import Lane, Progress
@@ -140,3 +140,39 @@ class CodecService(QObject):
         from hific_core import lpips_weights
 
         return self._ask("side", lpips_weights.fetch)
+
+    # --- the library --------------------------------------------------------------------------------------------
+
+    def models_folder(self) -> Path:
+        """Where the person's own models lie; at once."""
+        return library.models_folder()
+
+    def import_model(self, path: Path) -> int:
+        """Checks a model and copies it into the person's folder -> its name."""
+        return self._ask("codec", lambda progress: library.import_model(path, progress), urgent=True)
+
+    def remove_model(self, path: Path) -> int:
+        """Of the person's own folder -> None."""
+        return self._ask("side", lambda progress: library.remove_model(path))
+
+    def devices(self) -> int:
+        """Asked on the codec's thread, where torch lives -> tuple of Device."""
+        return self._ask("codec", lambda progress: library.devices(), urgent=True)
+
+    def lpips_at_hand(self) -> int:
+        """-> whether its weights need not be fetched."""
+        return self._ask("side", lambda progress: library.lpips_at_hand())
+
+    def compress_by(self, job: Job, choice: Choice, rule: str) -> int:
+        """As `compress`; `rule` for an output that is there: unique, skip, overwrite -> Compressed or Skipped."""
+        return self._ask("codec", lambda progress: library.compress(self._session, job, choice, rule, progress))
+
+    def score(self, done: Compressed) -> int:
+        """Of the written file against its picture -> Score."""
+        return self._ask(
+            "codec", lambda progress: library.score(self._session, done.source, done.output, progress), urgent=True
+        )
+
+    def thumbnail(self, path: Path, side: int) -> int:
+        """-> uint8 (H, W, 3), or None."""
+        return self._ask("side", lambda progress: library.thumbnail(path, side))

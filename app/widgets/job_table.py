@@ -1,16 +1,48 @@
 """The queue as a table: a row for each picture, its state with its reason, totals."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QCoreApplication,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    QUrl,
+)
+from PySide6.QtGui import QIcon, QPixmap
 
-from app.jobs import Compressed, Job, JobState
+from app.jobs import Compressed, Job, JobState, Score
 
 Index = QModelIndex | QPersistentModelIndex
+SORT_ROLE = Qt.ItemDataRole.UserRole
+"""What a column is sorted by: numbers as numbers."""
+ROW_ROLE = Qt.ItemDataRole.UserRole + 1
+"""The Row."""
+ACTIVE = (JobState.waiting, JobState.running)
 
 
-@dataclass(slots=True)
+class Column(IntEnum):
+    """From left to right."""
+
+    picture = 0
+    state = 1
+    pixels = 2
+    original = 3
+    size = 4
+    saving = 5
+    bpp = 6
+    psnr = 7
+    ms_ssim = 8
+    time = 9
+    action = 10
+
+
+@dataclass(slots=True, eq=False)
 class Row:
     """One picture."""
 
@@ -22,6 +54,10 @@ class Row:
     reason: str = ""
     details: str = ""
     result: Compressed | None = None
+    source_bytes: int = 0
+    thumbnail: QPixmap | None = None
+    score: Score | None = None
+    score_ticket: int | None = None
 
 
 class JobTable(QAbstractTableModel):
@@ -38,21 +74,26 @@ class JobTable(QAbstractTableModel):
             self.tr("Size"),
             self.tr("Saving"),
             self.tr("bpp"),
+            self.tr("PSNR"),
+            self.tr("MS-SSIM"),
             self.tr("Time"),
+            "",
         )
 
     # --- content ------------------------------------------------------------------------------------------------
 
-    def add(self, row: Row) -> None:
+    def add(self, rows: Sequence[Row]) -> None:
         """At the end."""
-        self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows))
-        self.rows.append(row)
-        self.endInsertRows()
+        if rows:
+            self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
+            self.rows += rows
+            self.endInsertRows()
 
     def changed(self, row: Row) -> None:
-        """Shows a row anew."""
-        number = self.rows.index(row)
-        self.dataChanged.emit(self.index(number, 0), self.index(number, len(self._titles) - 1))
+        """Shows a row anew, if it is still there."""
+        if row in self.rows:
+            number = self.rows.index(row)
+            self.dataChanged.emit(self.index(number, 0), self.index(number, len(self._titles) - 1))
 
     def of(self, ticket: int) -> Row | None:
         """The row that a request belongs to."""
@@ -61,24 +102,34 @@ class JobTable(QAbstractTableModel):
     def remove_finished(self) -> None:
         """Leaves what waits or runs."""
         self.beginResetModel()
-        self.rows = [row for row in self.rows if row.state in (JobState.waiting, JobState.running)]
+        self.rows = [row for row in self.rows if row.state in ACTIVE]
         self.endResetModel()
 
     def summary(self) -> str:
         """Totals in a line."""
         done = [row.result for row in self.rows if row.result is not None]
         failed = sum(row.state is JobState.failed for row in self.rows)
-        left = sum(row.state in (JobState.waiting, JobState.running) for row in self.rows)
-        parts = [self.tr("{} files").format(len(self.rows))]
+        left = sum(row.state in ACTIVE for row in self.rows)
+        parts = [self.tr("1 file") if len(self.rows) == 1 else self.tr("{} files").format(len(self.rows))]
         if done:
             before, after = (sum(getattr(each, name) for each in done) for name in ("source_bytes", "bytes"))
-            parts.append(f"{size_text(before)} → {size_text(after)}")
+            parts.append(f"{size_text(before)} → {size_text(after)} ({saving_text(1 - after / max(before, 1))})")
         if left:
-            seconds = sum(each.seconds for each in done) / len(done) * left if done else None
-            parts.append(self.tr("{} left").format(left) + ("" if seconds is None else f" · {time_text(seconds)}"))
+            seconds = self.seconds_left()
+            parts.append(self.tr("{} to do").format(left))
+            parts += [] if seconds is None else [self.tr("{} left").format(time_text(seconds))]
         if failed:
             parts.append(self.tr("{} failed").format(failed))
         return " · ".join(parts)
+
+    def seconds_left(self) -> float | None:
+        """By the bytes of what is done and what is not; None before anything is done."""
+        done = [row.result for row in self.rows if row.result is not None]
+        known = sum(each.source_bytes for each in done)
+        if not known:
+            return None
+        pace = sum(each.seconds for each in done) / known
+        return pace * sum(row.source_bytes * (1 - row.share) for row in self.rows if row.state in ACTIVE)
 
     # --- Qt's questions -----------------------------------------------------------------------------------------
 
@@ -96,42 +147,87 @@ class JobTable(QAbstractTableModel):
             return self._titles[section]
         return None
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Finished files can be dragged out."""
+        flags = super().flags(index)
+        if index.isValid() and self.rows[index.row()].result is not None:
+            flags |= Qt.ItemFlag.ItemIsDragEnabled
+        return flags
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """The .hfc files."""
+        results = [self.rows[number].result for number in sorted({index.row() for index in indexes})]
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(each.output)) for each in results if each is not None])
+        return data
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a cell shows, says on hovering, and how it is aligned."""
-        row = self.rows[index.row()]
+        """What a cell shows, says on hovering, how it is aligned and sorted."""
+        row, column = self.rows[index.row()], Column(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._cells(row)[index.column()]
+            return self._cells(row)[column]
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.reason or str(row.result.output if row.result else row.job.source)
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() > 1:
+        if role == Qt.ItemDataRole.TextAlignmentRole and column > Column.state:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return None
+        if role == Qt.ItemDataRole.DecorationRole and column is Column.picture:
+            return None if row.thumbnail is None else QIcon(row.thumbnail)
+        if role == SORT_ROLE:
+            return _sort_value(row, column)
+        return row if role == ROW_ROLE else None
 
     def _cells(self, row: Row) -> tuple[str, ...]:
-        done = row.result
-        numbers = ("",) * 6
+        done, score = row.result, row.score
+        numbers, scores, seconds = ("",) * 5, ("", ""), ""
         if done is not None:
             numbers = (
                 f"{done.width} × {done.height}",
                 size_text(done.source_bytes),
                 size_text(done.bytes),
-                f"{done.saving:.0%}",
+                saving_text(done.saving),
                 f"{done.bits_per_pixel:.3f}",
-                time_text(done.seconds),
             )
-        return row.job.source.name, self._state(row), *numbers
+            seconds = time_text(done.seconds)
+        if score is not None:
+            scores = (f"{score.psnr:.2f}", "–" if score.ms_ssim is None else f"{score.ms_ssim:.4f}")
+        return row.job.source.name, state_text(row), *numbers, *scores, seconds, ""
 
-    def _state(self, row: Row) -> str:
-        match row.state:
-            case JobState.waiting:
-                return self.tr("waiting")
-            case JobState.running:
-                return f"{stage_text(row.stage)} {row.share:.0%}" if row.stage else self.tr("starting")
-            case JobState.done:
-                return self.tr("done") + (f" ({row.reason})" if row.reason else "")
-            case JobState.cancelled:
-                return self.tr("cancelled")
-        return self.tr("failed: {}").format(row.reason)
+
+def state_text(row: Row) -> str:
+    """What a row is doing, or what came of it and why."""
+    translate = QCoreApplication.translate
+    match row.state:
+        case JobState.waiting:
+            return translate("JobTable", "waiting")
+        case JobState.running:
+            return f"{stage_text(row.stage)} {row.share:.0%}" if row.stage else translate("JobTable", "starting")
+        case JobState.done:
+            return translate("JobTable", "done") + (f" ({row.reason})" if row.reason else "")
+        case JobState.cancelled:
+            return row.reason or translate("JobTable", "cancelled")
+    return translate("JobTable", "failed: {}").format(row.reason)
+
+
+def _sort_value(row: Row, column: Column) -> Any:
+    done, score = row.result, row.score
+    if column is Column.picture:
+        return row.job.source.name.casefold()
+    if column is Column.state:
+        return list(JobState).index(row.state)
+    if column is Column.psnr:
+        return -1.0 if score is None else score.psnr
+    if column is Column.ms_ssim:
+        return -1.0 if score is None else score.ms_ssim or 0.0
+    if done is None or column is Column.action:
+        return -2.0
+    return {
+        Column.pixels: done.width * done.height,
+        Column.original: done.source_bytes,
+        Column.size: done.bytes,
+        Column.saving: done.saving,
+        Column.bpp: done.bits_per_pixel,
+        Column.time: done.seconds,
+    }[column]
 
 
 def stage_text(stage: str) -> str:
@@ -156,6 +252,11 @@ def size_text(size: float) -> str:
             return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.2f} GB"
+
+
+def saving_text(saving: float) -> str:
+    """How the size changed: less is −."""
+    return f"{'−' if saving >= 0 else '+'}{abs(saving):.0%}"
 
 
 def time_text(seconds: float) -> str:

@@ -43,7 +43,7 @@ def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_lpips_path: Pat
 def test_a_tiny_run_to_its_end(window: Make, qtbot: QtBot, places: Path) -> None:
     shown = window()
     panel = shown.train_panel
-    shown.menus._toggle_training()
+    shown.train_dock.toggleViewAction().trigger()
     assert not shown.train_dock.isHidden()
     panel.data.setText(str(places))
     panel.data.editingFinished.emit()

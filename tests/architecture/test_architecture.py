@@ -28,17 +28,20 @@ COVERED_ELSEWHERE = {
     "app/service/session.py": "app/test_window.py",
     "app/service/beside.py": "app/test_window.py",
     "app/main_window.py": "app/test_window.py",
-    "app/menus.py": "app/test_window.py",
+    "app/commands.py": "app/test_menus.py",
+    "app/system_info.py": "app/test_menus.py",
+    "app/icons.py": "app/test_menus.py",
+    "app/pages/shortcuts_dialog.py": "app/test_menus.py",
+    "app/widgets/job_delegate.py": "app/pages/test_queue_page.py",
+    "app/starting.py": "app/test_instance.py",
     "app/dialogs.py": "app/test_window.py",
     "app/viewing.py": "app/test_window.py",
-    "app/queueing.py": "app/test_window.py",
     "app/requests.py": "app/test_window.py",
     "app/paths.py": "app/test_window.py",
     "app/screen_profile.py": "app/test_on_screen.py",
     "app/widgets/drop_area.py": "app/test_window.py",
     "app/widgets/loupe.py": "app/test_viewing.py",
     "app/widgets/side_painter.py": "app/widgets/test_compare_view.py",
-    "app/pages/queue_page.py": "app/test_window.py",
 }
 
 

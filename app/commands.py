@@ -1,0 +1,240 @@
+"""What menus and buttons ask of the window."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QApplication
+
+from app import dialogs, language, theme
+from app.jobs import Device
+from app.pages.preferences_dialog import PreferencesDialog
+from app.pages.shortcuts_dialog import ShortcutsDialog
+from app.paths import log_folder, runs_folder
+from app.screen_profile import screen_space
+from app.system_info import system_info
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+
+class Commands(QObject):
+    """One method for each."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self.window = window
+        self._devices_asked = False
+
+    # --- files --------------------------------------------------------------------------------------------------
+
+    def open_dialog(self) -> None:
+        """Choose files."""
+        paths = dialogs.files_to_open(self.window)
+        if paths:
+            self.window.open_paths(paths)
+
+    def paste(self) -> None:
+        """Opens the files on the clipboard, or compresses the picture there, which needs a place first."""
+        data = QGuiApplication.clipboard().mimeData()
+        if data.hasUrls():
+            self.window.open_paths([Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()])
+        elif data.hasImage():
+            path = dialogs.file_to_save(self.window, Path("pasted.png"), "*.png")
+            if path is not None and QGuiApplication.clipboard().image().save(str(path)):
+                self.window.open_paths([path])
+        else:
+            self.say(self.tr("Nothing was copied that is a picture or a file."))
+
+    def save_dialog(self) -> None:
+        """Save the shown .hfc file."""
+        w = self.window
+        if w.viewing.shown is not None:
+            path = dialogs.file_to_save(w, Path(w.viewing.shown.details.name).with_suffix(".hfc"), "*.hfc")
+            if path is not None:
+                w.requests.ask(w.service.save_shown(path), lambda _: w.preferences.remember(path))
+
+    def export_dialog(self) -> None:
+        """Save the reconstruction as a picture."""
+        w = self.window
+        if w.viewing.shown is not None:
+            proposed = Path(w.viewing.shown.details.name).with_suffix(".png")
+            path = dialogs.file_to_save(w, proposed, "*.png *.jpg *.tif *.webp")
+            if path is not None:
+                w.requests.ask(w.service.export_shown(path, w.viewing.shown.details.realism), self._have_exported)
+
+    def _have_exported(self, answer: object) -> None:
+        self.say(" ".join(answer) or self.tr("Exported"))  # type: ignore[arg-type]
+
+    def find_original(self) -> None:
+        """Choose the picture that the shown .hfc file was made from."""
+        path = self.window.viewing.path
+        found = dialogs.picture_to_open(self.window, path.parent) if path is not None else None
+        if path is not None and found is not None:
+            self.window.viewing.show_file(path, found)
+
+    def folder_dialog(self) -> None:
+        """Choose where .hfc files go; the preferences lead back to beside the originals."""
+        folder = dialogs.output_folder(self.window, self.window.preferences.output_folder)
+        if folder:
+            self.window.preferences.output_folder = folder
+
+    def fill_recent(self) -> None:
+        """The menu of recent files."""
+        menu, p = self.window.menus.recent, self.window.preferences
+        menu.clear()
+        for text in p.recent:
+            menu.addAction(text, partial(self.window.open_paths, [Path(text)]))
+        menu.addSeparator()
+        clear = menu.addAction(self.tr("Clear"), p.recent.clear)
+        clear.setEnabled(bool(p.recent))
+
+    def copy_text(self) -> None:
+        """The readout to the clipboard."""
+        QGuiApplication.clipboard().setText(self.window.readout.as_text())
+
+    def copy_csv(self) -> None:
+        """The numbers to the clipboard."""
+        QGuiApplication.clipboard().setText(self.window.readout.as_csv())
+
+    # --- models -------------------------------------------------------------------------------------------------
+
+    def own_model(self) -> bool:
+        """Whether the chosen model is one of the person's own."""
+        info = self.window.choosing.info
+        return info is not None and info.path.parent == self.window.service.models_folder()
+
+    def import_model(self) -> None:
+        """Choose a file to copy to the own models."""
+        path = dialogs.model_to_import(self.window)
+        if path is not None:
+            self.window.requests.ask(self.window.service.import_model(path), self._have_imported)
+
+    def _have_imported(self, answer: object) -> None:
+        self.window.preferences.model = str(answer)
+        self.say(self.tr("The model {} is one of yours now").format(answer))
+        self._models_anew()
+
+    def remove_model(self) -> None:
+        """The chosen one, after a question."""
+        info = self.window.choosing.info
+        if info is None or not self.own_model() or not dialogs.really_remove(self.window, info.name):
+            return
+        self.window.preferences.model = ""
+        self.window.requests.ask(self.window.service.remove_model(info.path), lambda _: self._models_anew())
+
+    def _models_anew(self) -> None:
+        self.window.requests.ask(self.window.service.models(), self.window.have_models)
+
+    def models_folder(self) -> None:
+        """Where the own models lie; made, so that it can be shown."""
+        dialogs.show_folder(self.window.service.models_folder())
+
+    def published_models(self) -> None:
+        """Says where they are."""
+        dialogs.published_models(self.window)
+
+    def properties(self) -> None:
+        """Of the chosen model."""
+        info = self.window.choosing.info
+        if info is not None:
+            dialogs.model_properties(self.window, info)
+
+    def choose_screen(self) -> None:
+        """A profile for the screen instead of what the system says."""
+        path = dialogs.profile_to_open(self.window)
+        if path is not None:
+            self.use_screen(str(path))
+
+    def use_screen(self, path: str) -> None:
+        """An ICC profile; empty for what the system says."""
+        self.window.preferences.screen_profile = path
+        self.window.view.set_screen(screen_space(path))
+
+    def ask_devices(self) -> None:
+        """Once, and only when someone wants to know: torch must be loaded for it."""
+        if not self._devices_asked:
+            self._devices_asked = True
+            self.window.requests.ask(self.window.service.devices(), self._have_devices)
+
+    def _have_devices(self, answer: object) -> None:
+        devices = [each for each in answer if isinstance(each, Device)]  # type: ignore[attr-defined]
+        if self.window.preferences.device not in [each.name for each in devices]:
+            self.use_device("auto")
+        self.window.menus.set_devices(devices)
+
+    def use_device(self, name: str) -> None:
+        """Where the networks run from now on."""
+        self.window.preferences.device = name
+        self.window.service.use_device(name)
+
+    # --- window -------------------------------------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """A line in the window, gone after a while."""
+        self.window.statusBar().showMessage(text, 8000)
+
+    def full_screen(self) -> None:
+        """And back."""
+        self.window.setWindowState(self.window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def use_theme(self, name: str) -> None:
+        """system, light or dark."""
+        self.window.preferences.theme = name
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application, name)
+
+    def preferences_dialog(self) -> PreferencesDialog:
+        """Shown; what is chosen there counts from the next picture on."""
+        dialog = PreferencesDialog(self.window, self.window.preferences, language.available())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.applied.connect(lambda: self.use_theme(self.window.preferences.theme))
+        dialog.applied.connect(lambda: self.window.queue.show_scores(self.window.preferences.measure))
+        dialog.open()
+        return dialog
+
+    # --- training and help --------------------------------------------------------------------------------------
+
+    def resume_last(self) -> None:
+        """The newest run goes on, in its panel."""
+        self.window.train_dock.show()
+        self.window.training.resume_last()
+
+    def runs_folder(self) -> None:
+        """Of training."""
+        dialogs.show_folder(runs_folder())
+
+    def log_folder(self) -> None:
+        """In the file manager."""
+        dialogs.show_folder(log_folder())
+
+    def shortcuts(self) -> ShortcutsDialog:
+        """All keys, those of the picture too."""
+        entries = [
+            (group, action.text().replace("&", ""), keys)
+            for group, action in self.window.menus.all()
+            if (keys := action.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
+        ]
+        picture = self.tr("In the picture")
+        entries += [
+            (picture, self.tr("See the original"), self.tr("Space, held")),
+            (picture, self.tr("Slider to the left, the middle, the right"), "1, 2, 3"),
+            (picture, self.tr("Move the picture"), self.tr("Arrow keys")),
+            (picture, self.tr("Move the slider"), self.tr("Shift and arrow keys")),
+        ]
+        dialog = ShortcutsDialog(self.window, entries)
+        dialog.open()
+        return dialog
+
+    def copy_system_info(self) -> None:
+        """For a report."""
+        text = system_info(self.window.preferences.device, self.window.choosing.model_name)
+        QGuiApplication.clipboard().setText(text)
+        self.say(self.tr("Copied"))
+
+    def about(self) -> None:
+        """What this is."""
+        dialogs.about(self.window)

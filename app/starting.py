@@ -1,0 +1,92 @@
+"""From the command line to the window: torch first on Windows, one window for each person, the log, the event loop."""
+
+import contextlib
+import faulthandler
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from app.splash import splash
+
+if sys.platform == "win32":
+    with splash():
+        import torch  # noqa: F401 (a DLL error follows where Qt comes first)
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QApplication
+
+from app import instance, language, preferences, theme
+from app.dialogs import tell
+from app.icons import application_icon
+from app.instance import Instance
+from app.main_window import MainWindow
+from app.paths import log_folder
+from app.service import CodecService
+
+
+def start(paths: Sequence[Path]) -> int:
+    """Shows the window, or hands the paths to the one that is there; returns the exit code."""
+    application = QApplication.instance() or QApplication(["hific-studio"])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("HiFiC Studio")
+    application.setDesktopFileName("hific-studio")
+    application.setStyle("Fusion")
+    socket_name = instance.name()
+    if instance.hand_over(paths, socket_name):
+        return 0
+    listening = Instance(socket_name)
+    chosen = preferences.load()
+    translators = language.install(application, chosen.language)
+    application.setWindowIcon(application_icon())
+    theme.apply(application, chosen.theme)
+    _keep_log()
+    window = MainWindow(CodecService(chosen.device), chosen)
+    _catch_all(window)
+    listening.asked.connect(lambda found: _come(window, found))
+    window.show()
+    if paths:
+        window.open_paths(paths)
+    code = application.exec()
+    listening.close()
+    del translators
+    return code
+
+
+def _come(window: MainWindow, paths: Sequence[Path]) -> None:
+    """Another start asked for these."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.raise_()
+    window.activateWindow()
+    if paths:
+        window.open_paths(paths)
+
+
+def _keep_log() -> None:
+    try:
+        log_folder().mkdir(parents=True, exist_ok=True)
+        logging.basicConfig(filename=log_folder() / "hific-studio.log", level=logging.INFO)
+        # kept open for the life of the program
+        faulthandler.enable(open(log_folder() / "crash.log", "a"))  # noqa: SIM115, PTH123
+    except OSError:
+        logging.basicConfig(level=logging.INFO)
+
+
+def _catch_all(window: MainWindow) -> None:
+    """What nobody caught goes to the log and into a dialog, never to a silent death."""
+
+    def caught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        details = "".join(traceback.format_exception(kind, error, trace))
+        logging.getLogger("app").error(details)
+        if threading.current_thread() is threading.main_thread() and not issubclass(kind, KeyboardInterrupt):
+            sentence = QCoreApplication.translate(
+                "starting", "Something went wrong that should not have; please report it with the details."
+            )
+            with contextlib.suppress(RuntimeError):  # the window is gone already
+                tell(window, sentence, details)
+
+    sys.excepthook = caught
+    threading.excepthook = lambda found: caught(found.exc_type, found.exc_value, found.exc_traceback)

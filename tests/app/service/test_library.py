@@ -1,0 +1,76 @@
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.service import library
+from hific_core.errors import HificError, UnreadableFile, UnwritableFile, WeightsDamaged
+from hific_core.models import zoo
+
+
+def nothing(stage: str, share: float) -> None:
+    pass
+
+
+@pytest.fixture
+def own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    folder = tmp_path / "own"
+    monkeypatch.setattr(zoo, "user_folder", lambda: folder)
+    return folder
+
+
+def test_no_file_is_ever_replaced(own: Path, tiny_hific_path: Path) -> None:
+    own.mkdir()
+    (own / tiny_hific_path.name).write_bytes(b"another")
+    with pytest.raises(UnwritableFile, match="already"):
+        library.import_model(tiny_hific_path, nothing)
+    assert [(path.name, path.read_bytes()) for path in own.iterdir()] == [(tiny_hific_path.name, b"another")]
+
+
+def test_a_name_that_is_taken(own: Path, tiny_hific_path: Path, tmp_path: Path) -> None:
+    assert library.import_model(tiny_hific_path, nothing) == "tiny-hific"
+    again = tmp_path / "again.safetensors"
+    shutil.copyfile(tiny_hific_path, again)
+    with pytest.raises(HificError, match="installed already"):
+        library.import_model(again, nothing)
+
+
+def test_damaged_weights_are_not_taken(own: Path, tiny_hific_path: Path, tmp_path: Path) -> None:
+    data = bytearray(tiny_hific_path.read_bytes())
+    data[-5] ^= 0x40
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(data)
+    with pytest.raises(WeightsDamaged):
+        library.import_model(damaged, nothing)
+    assert not own.exists()
+
+
+@pytest.mark.parametrize("name", ["model.pt", "model.ckpt", "model.zip"])
+def test_other_files_say_what_is_wanted(own: Path, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    with pytest.raises(UnreadableFile, match="safetensors"):
+        library.import_model(path, nothing)
+
+
+def test_bundled_models_stay(own: Path, tiny_model_path: Path) -> None:
+    with pytest.raises(UnwritableFile, match="not one of your own"):
+        library.remove_model(tiny_model_path)
+    assert tiny_model_path.is_file()
+
+
+def test_thumbnails_are_small_and_upright(tmp_path: Path) -> None:
+    path = tmp_path / "turned.jpg"
+    exif = Image.Exif()
+    exif[274] = 8
+    pixels = np.zeros((300, 400, 3), np.uint8)
+    pixels[:, :200] = (250, 0, 0)
+    Image.fromarray(pixels).save(path, exif=exif)
+    found = library.thumbnail(path, 80)
+    assert found is not None and found.shape == (80, 60, 3) and found.dtype == np.uint8
+    assert found[-10, 30, 0] > 200 and found[10, 30, 0] < 50, "the left is at the bottom now"
+    path.write_bytes(b"no picture")
+    assert library.thumbnail(path, 80) is None
+    assert library.thumbnail(tmp_path / "none.png", 80) is None
