@@ -17,9 +17,10 @@ def loupe_boxes(panes: list[QRectF], place: QPointF) -> tuple[QRectF, QRectF]:
     if len(panes) == 2:
         pane = next((each for each in panes if each.contains(place)), panes[0])
         inside = place - pane.topLeft()
-        first, second = (_square(each.topLeft() + inside) for each in panes)
+        first, second = (_square(each.topLeft() + inside, each) for each in panes)
         return first, second
-    return _square(place - QPointF(SIDE / 2, 0)), _square(place + QPointF(SIDE / 2, 0))
+    left, right = panes[0].adjusted(0, 0, -SIDE, 0), panes[0].adjusted(SIDE, 0, 0, 0)
+    return _square(place - QPointF(SIDE / 2, 0), left), _square(place + QPointF(SIDE / 2, 0), right)
 
 
 def paint_loupe(
@@ -44,5 +45,8 @@ def paint_loupe(
         painter.drawRect(box)
 
 
-def _square(centre: QPointF) -> QRectF:
-    return QRectF(centre.x() - SIDE / 2, centre.y() - SIDE / 2, SIDE, SIDE)
+def _square(centre: QPointF, pane: QRectF) -> QRectF:
+    """Around a place, but inside its pane."""
+    left = min(max(centre.x() - SIDE / 2, pane.left()), pane.right() - SIDE)
+    top = min(max(centre.y() - SIDE / 2, pane.top()), pane.bottom() - SIDE)
+    return QRectF(left, top, SIDE, SIDE)
