@@ -94,7 +94,7 @@ def cancelled(window: MainWindow, clock: Clock, path: Path) -> None:
         QTest.qWait(delay)
         stage, started = row.stage, clock.restart()
         window.service.cancel(row.ticket)
-        wait(lambda: not window.service.busy)
+        wait(lambda row=row: row.state.name != "running" and not window.service.busy)
         took = clock.elapsed.elapsed() - started
         left = list(path.parent.glob(f"{path.stem}*.hfc"))
         print(f"{path.stem}: cancelled while it was at {stage!r}: idle after {took} ms, files left: {len(left)}")
