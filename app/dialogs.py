@@ -20,6 +20,12 @@ def files_to_open(parent: QWidget) -> list[Path]:
     return [Path(name) for name in names]
 
 
+def picture_to_open(parent: QWidget, folder: Path) -> Path | None:
+    """One chosen picture."""
+    name, _ = QFileDialog.getOpenFileName(parent, _tr("The original of this file"), str(folder))
+    return Path(name) if name else None
+
+
 def file_to_save(parent: QWidget, proposed: Path, pattern: str) -> Path | None:
     """A chosen name; the system asks before it replaces a file."""
     name, _ = QFileDialog.getSaveFileName(parent, _tr("Save"), str(proposed), pattern)

@@ -1,7 +1,5 @@
 """The window: menus, docks, and the wires between pages and the service; does no work itself."""
 
-import contextlib
-import glob
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -15,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QMainWindow,
+    QMessageBox,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -36,13 +35,12 @@ from app.queueing import Queueing
 from app.requests import Requests
 from app.service import CodecService
 from app.training import Training
-from app.viewing import Viewing
+from app.viewing import Viewing, original_of
 from app.widgets.compare_view import CompareView
 from app.widgets.drop_area import DropArea
 from app.widgets.job_table import stage_text
 from app.widgets.readout import Readout
-
-ORIGINALS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".heic", ".heif", ".bmp", ".jp2")
+from app.worker import Failure
 
 
 class MainWindow(QMainWindow):
@@ -124,8 +122,12 @@ class MainWindow(QMainWindow):
         self.queue.details_asked.connect(lambda row: dialogs.tell(self, row.reason, row.details))
         self.queueing.compressed.connect(self._compressed)
         self.viewing.changed.connect(self._shown_changed)
+        self.viewing.opened.connect(lambda: self.centre.setCurrentWidget(self.view))
+        self.viewing.returned.connect(self._returned)
+        self.viewing.salvage_offered.connect(self._offer_salvage)
+        self.controls.original_asked.connect(self.find_original)
         self.training.models_changed.connect(self._have_models)
-        self.requests.failed.connect(lambda sentence, details: dialogs.tell(self, sentence, details))
+        self.requests.failed.connect(lambda failure: dialogs.tell(self, failure.sentence, failure.details))
         self.controls.quality_asked.connect(
             lambda quality: self.viewing.encode_again(Choice(self._model_name(), None, quality))
         )
@@ -190,6 +192,22 @@ class MainWindow(QMainWindow):
         self.centre.setCurrentWidget(self.view)
         self.setWindowTitle(f"{self.viewing.shown.details.name} – HiFiC Studio")
         self._refresh()
+
+    def _returned(self) -> None:
+        self.centre.setCurrentWidget(self.view if self.viewing.shown is not None else self.drop_area)
+
+    def _offer_salvage(self, path: Path, failure: Failure) -> None:
+        text = self.tr("{} is damaged. What is whole can still be shown, the rest will be grey.").format(path.name)
+        box = dialogs.tell(self, text, f"{failure.sentence}\n\n{failure.details}")
+        save = box.addButton(self.tr("Show what can be saved"), QMessageBox.ButtonRole.AcceptRole)
+        save.clicked.connect(lambda: self.viewing.show_file(path, original_of(path), salvage=True))
+
+    def find_original(self) -> None:
+        """Choose the picture that the shown .hfc file was made from."""
+        path = self.viewing.path
+        found = dialogs.picture_to_open(self, path.parent) if path is not None else None
+        if path is not None and found is not None:
+            self.viewing.show_file(path, found)
 
     def paste(self) -> None:
         """Opens the files on the clipboard, or compresses the picture there, which needs a place first."""
@@ -373,12 +391,3 @@ class MainWindow(QMainWindow):
         self.training.close()
         self.service.close()
         event.accept()
-
-
-def original_of(hfc: Path) -> Path | None:
-    """A picture of the same name beside a .hfc file."""
-    whole = hfc.with_suffix("")
-    candidates = [whole] if whole.suffix else []
-    with contextlib.suppress(OSError):
-        candidates += [path for path in sorted(hfc.parent.glob(f"{glob.escape(hfc.stem)}.*")) if path != hfc]
-    return next((path for path in candidates if path.suffix.lower() in ORIGINALS and path.is_file()), None)

@@ -9,6 +9,7 @@ from app.jobs import Choice, Compressed, Found, JobState
 from app.pages.queue_page import QueuePage
 from app.service import CodecService
 from app.widgets.job_table import Row
+from app.worker import Failure
 
 
 class Queueing(QObject):
@@ -63,10 +64,10 @@ class Queueing(QObject):
             self._show(row)
             self.compressed.emit(answer)
 
-    def _failed(self, ticket: int, sentence: str, details: str) -> None:
+    def _failed(self, ticket: int, failure: Failure) -> None:
         row = self._page.table.of(ticket)
         if row is not None:
-            row.state, row.reason, row.details = JobState.failed, sentence, details
+            row.state, row.reason, row.details = JobState.failed, failure.sentence, failure.details
             self._show(row)
 
     def _cancelled(self, ticket: int) -> None:

@@ -25,6 +25,8 @@ class Failure(NamedTuple):
 
     sentence: str
     details: str
+    kind: str = ""
+    """Name of the error's class, where something can be offered against it."""
 
 
 class _Task(NamedTuple):
@@ -48,7 +50,8 @@ class Lane(QObject):
     started = Signal(int)
     progressed = Signal(int, str, float)
     finished = Signal(int, object)
-    failed = Signal(int, str, str)
+    failed = Signal(int, object)
+    """The second is a Failure."""
     cancelled = Signal(int)
     idle = Signal()
 
@@ -140,6 +143,6 @@ class Lane(QObject):
             if failure is None:
                 self.cancelled.emit(task.ticket)
             else:
-                self.failed.emit(task.ticket, *failure)
+                self.failed.emit(task.ticket, failure)
         else:
             self.finished.emit(task.ticket, result)

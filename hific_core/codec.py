@@ -100,6 +100,11 @@ class Codec:
         self._check_realism(realism)
         height, width = picture.pixels.shape[:2]
         self.model.check_area(Area.whole(height, width), height, width)
+        with self.model.pulse.heeding(progress) as heard:
+            return self._encode(picture, quality, realism, heard, started)
+
+    def _encode(self, picture: Picture, quality: int, realism: float, progress: Progress, started: float) -> Encoded:
+        height, width = picture.pixels.shape[:2]
         progress("analyse", 0.0)
         latents, hyperlatents = self.model.analyse(picture.pixels, quality, partial(progress, "analyse"))
         z_hat = to_symbols(hyperlatents, np.zeros_like(hyperlatents))
@@ -164,8 +169,9 @@ class Codec:
         whole = Area.whole(header.height, header.width)
         self.model.check_area(whole, header.height, header.width)
         symbols, damaged = self.decode_symbols(file, salvage=salvage, progress=progress)
-        pixels = self._pixels(header, symbols, whole, realism, progress)
-        for place in partitions(self.model.latent_shape(header.height, header.width)):
+        shape = self.model.latent_shape(header.height, header.width)
+        pixels = self._pixels(header, symbols, Area.whole(*shape), whole, realism, progress)
+        for place in partitions(shape):
             if place.name in damaged:
                 pixels[place.pixels] = _DAMAGED_GREY
         progress("synthesise", 1.0)
@@ -188,22 +194,43 @@ class Codec:
             0 <= start < stop <= side for (start, stop), side in zip(area, (header.height, header.width), strict=True)
         ):
             raise ValueError(f"{area} is not inside {header.height} x {header.width} pixels")
+        return next(self.decode_areas(file, [area], area, realism=realism, progress=progress))[1]
+
+    def notes_on(self, file: HfcFile) -> tuple[str, ...]:
+        """What a person should know of a file before it is decoded. Raises WrongModel."""
+        return self._check_fingerprints(file.header)
+
+    def decode_areas(
+        self,
+        file: HfcFile,
+        areas: Iterable[Area],
+        within: Area,
+        *,
+        realism: float | None = None,
+        progress: Progress = silent,
+    ) -> Iterator[tuple[Area, NDArray[np.uint8]]]:
+        """Areas inside `within`, whose symbols are decoded once, each with its pixels, uint8 (h, w, 3).
+
+        The next area is asked for when the one before it was taken, so that a viewer may choose by what is looked
+        at. Raises what `decode_region` raises.
+        """
+        header = file.header
         self._check_fingerprints(header)
-        self.model.check_area(area, header.height, header.width)
         realism, _ = self._realism_for(header, realism)
-        needed = self.model.latents_of(area, self.model.latent_shape(header.height, header.width))
-        symbols, _ = self.decode_symbols(file, needed=needed, progress=progress)
-        return self._pixels(header, symbols, area, realism, progress)
+        shape = self.model.latent_shape(header.height, header.width)
+        covered = aligned(self.model.latents_of(within, shape), shape)
+        symbols, _ = self.decode_symbols(file, needed=covered, progress=progress)
+        for area in areas:
+            self.model.check_area(area, header.height, header.width)
+            yield area, self._pixels(header, symbols, covered, area, realism, progress)
 
     def _pixels(
-        self, header: Header, symbols: Symbols, area: Area, realism: float, progress: Progress
+        self, header: Header, symbols: Symbols, covered: Area, area: Area, realism: float, progress: Progress
     ) -> NDArray[np.uint8]:
-        shape = self.model.latent_shape(header.height, header.width)
-        needed = Area.whole(*shape)
-        if symbols.latents.shape[1:] != shape:
-            needed = aligned(self.model.latents_of(area, shape), shape)
-        coded = Coded(*symbols, needed, shape)
-        pixels = self.model.synthesise(coded, header.quality, realism, area, partial(progress, "synthesise"))
+        """The pixels of `area`; `covered`: where the symbols of latents lie."""
+        coded = Coded(*symbols, covered, self.model.latent_shape(header.height, header.width))
+        with self.model.pulse.heeding(progress) as heard:
+            pixels = self.model.synthesise(coded, header.quality, realism, area, partial(heard, "synthesise"))
         return _grey(pixels) if header.grey else pixels
 
     def decode_symbols(

@@ -21,6 +21,7 @@ from hific_core.models.fixed_point_mixture import FixedPointMixture
 from hific_core.models.geometry import Area
 from hific_core.models.memory import Shortage
 from hific_core.models.priors import FactorizedDensity
+from hific_core.models.pulse import Pulse
 from hific_core.models.serving import (
     HYPER_STRIDE,
     LATENT_STRIDE,
@@ -87,6 +88,7 @@ class InferenceModel:
         self._family = family
         self._longest_side = family.longest_side(card.network)
         self._build: Callable[[], nn.Module] | None = build
+        self.pulse = Pulse()
 
     @cached_property
     def serving(self) -> Serving:
@@ -95,6 +97,7 @@ class InferenceModel:
         serving = self._family(self._build())
         self._build = None  # it holds the weights as the file has them
         self._place(serving)
+        self.pulse.attach(serving.network)
         return serving
 
     def _place(self, serving: Serving) -> None:
@@ -144,6 +147,11 @@ class InferenceModel:
             )
         if area != Area.whole(height, width):
             raise TilesUnsupported(f"{why} that part of the whole; decode the whole picture instead of a region.")
+
+    @property
+    def divisible(self) -> bool:
+        """Whether a part of a picture is computed as the same part of the whole."""
+        return self._longest_side is None
 
     @property
     def _limits(self) -> Limits:

@@ -76,7 +76,7 @@ def test_failures_are_described_and_harm_nothing(lane: tuple[Lane, Heard], qtbot
     worker.submit(2, fail(KeyError("means cancelled")))
     worker.submit(3, fail(SystemExit(3)))
     qtbot.waitUntil(lambda: len(heard.of("failed")) == 2)
-    assert heard.of("failed")[0] == (1, "it was bad", "details")
+    assert heard.of("failed")[0] == (1, Failure("it was bad", "details"))
     assert heard.of("cancelled") == [(2,)]
 
 

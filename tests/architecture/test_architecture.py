@@ -25,7 +25,8 @@ COVERED_ELSEWHERE = {
     "training/config.py": "training/test_trainer.py",
     "errors.py": "container/test_hfc_file.py",
     "atomic.py": "container/test_atomic.py",
-    "app/service.py": "app/test_window.py",
+    "app/service/session.py": "app/test_window.py",
+    "app/service/beside.py": "app/test_window.py",
     "app/main_window.py": "app/test_window.py",
     "app/menus.py": "app/test_window.py",
     "app/dialogs.py": "app/test_window.py",
@@ -33,7 +34,10 @@ COVERED_ELSEWHERE = {
     "app/queueing.py": "app/test_window.py",
     "app/requests.py": "app/test_window.py",
     "app/paths.py": "app/test_window.py",
+    "app/screen_profile.py": "app/test_on_screen.py",
     "app/widgets/drop_area.py": "app/test_window.py",
+    "app/widgets/loupe.py": "app/test_viewing.py",
+    "app/widgets/side_painter.py": "app/widgets/test_compare_view.py",
     "app/pages/queue_page.py": "app/test_window.py",
 }
 

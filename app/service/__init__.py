@@ -1,0 +1,142 @@
+"""The one door to `hific_core`: everything the window asks of it, done on two threads.
+
+The codec's thread (`session`) encodes and decodes; the other (`beside`) looks for files, makes rivals and measures.
+Every request gets a number, by which its signals are known.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.jobs import Choice, Focus, Found, Job, Side
+from app.service import beside
+from app.service.painting import Tell
+from app.service.session import Session, described
+from app.worker import Lane, Progress
+from hific_core.cli.inputs import Input
+from hific_core.cli.outputs import Destination, plan
+
+
+class CodecService(QObject):
+    """Asked by the main window alone."""
+
+    started = Signal(int)
+    progressed = Signal(int, str, float)
+    finished = Signal(int, object)
+    failed = Signal(int, object)
+    """The second is a Failure."""
+    cancelled = Signal(int)
+    opened = Signal(int, object)
+    """A first answer, a Shown or a Side, whose layer fills from now on."""
+    painted = Signal(int)
+    """More of the layer is known."""
+
+    def __init__(self, device: str = "auto") -> None:
+        super().__init__()
+        self._numbers = itertools.count(1)
+        self.focus = Focus()
+        """What is looked at: that part is done first."""
+        self._session = Session(device, self.focus)
+        self._lanes = {name: Lane(name, described) for name in ("codec", "side")}
+        for lane in self._lanes.values():
+            for name in ("started", "progressed", "finished", "failed", "cancelled"):
+                getattr(lane, name).connect(getattr(self, name))
+
+    # --- requests -----------------------------------------------------------------------------------------------
+
+    def _ask(self, lane: str, work: Callable[[Progress], object], urgent: bool = False) -> int:
+        ticket = next(self._numbers)
+        self._lanes[lane].submit(ticket, work, urgent)
+        return ticket
+
+    def _view(self, work: Callable[[Progress, Tell], object]) -> int:
+        ticket = next(self._numbers)
+        tell = Tell(partial(self.opened.emit, ticket), partial(self.painted.emit, ticket))
+        self._lanes["codec"].submit(ticket, lambda progress: work(progress, tell), urgent=True)
+        return ticket
+
+    def cancel(self, ticket: int) -> None:
+        """Stops a request, whether it waits or runs."""
+        for lane in self._lanes.values():
+            lane.cancel(ticket)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the codec has work."""
+        return self._lanes["codec"].busy
+
+    def close(self) -> None:
+        """Stops everything and waits."""
+        for lane in self._lanes.values():
+            lane.close()
+
+    def use_device(self, device: str) -> None:
+        """From the next request on: auto, cpu, cuda."""
+        self._session.device = device
+
+    def models(self) -> int:
+        """-> Models."""
+        return self._ask("side", lambda progress: beside.models())
+
+    def find(self, paths: Sequence[Path]) -> int:
+        """Files, and what lies in folders -> Search."""
+        return self._ask("side", lambda progress: beside.find(paths))
+
+    def count(self, folder: Path) -> int:
+        """How many pictures a folder holds -> int."""
+        return self._ask("side", lambda progress: beside.count(folder))
+
+    def plan(self, found: Sequence[Found], folder: Path | None, suffix: str) -> tuple[Job, ...]:
+        """Where each output shall lie; at once."""
+        where = Destination(".hfc", suffix, folder=folder)
+        outputs = plan([Input(each.path, each.root) for each in found], where)
+        return tuple(Job(each.path, output) for each, output in zip(found, outputs, strict=True))
+
+    def compress(self, job: Job, choice: Choice) -> int:
+        """Writes a .hfc file -> Compressed."""
+        return self._ask("codec", lambda progress: self._session.compress(job, choice, progress))
+
+    def show(self, path: Path, original: Path | None, salvage: bool = False) -> int:
+        """Opens a .hfc file beside its original -> Shown; with `salvage` a damaged one, as far as it goes."""
+        return self._view(lambda progress, tell: self._session.show(path, original, progress, tell, salvage))
+
+    def show_picture(self, path: Path, choice: Choice) -> int:
+        """Opens a picture and compresses it in memory -> Shown."""
+        return self._view(lambda progress, tell: self._session.show_picture(path, choice, progress, tell))
+
+    def encode_again(self, choice: Choice, realism: float) -> int:
+        """The shown picture with another rate or model -> Shown."""
+        return self._view(lambda progress, tell: self._session.encode_again(choice, realism, progress, tell))
+
+    def decode_again(self, realism: float) -> int:
+        """The shown file with another realism -> Shown."""
+        return self._view(lambda progress, tell: self._session.decode_again(realism, progress, tell))
+
+    def save_shown(self, path: Path) -> int:
+        """The shown .hfc file -> its number of bytes."""
+        return self._ask("codec", lambda progress: self._session.save(path), urgent=True)
+
+    def export_shown(self, path: Path, realism: float) -> int:
+        """The reconstruction as a picture with the file's metadata -> sentences on what the format cannot hold."""
+        return self._ask("codec", lambda progress: self._session.export(path, realism, progress), urgent=True)
+
+    def rival(self, name: str, original: Side, max_bytes: int) -> int:
+        """Another codec at no more bytes; what is looked at is `opened` first -> Side."""
+        ticket = next(self._numbers)
+        tell = partial(self.opened.emit, ticket)
+        work = partial(beside.rival, name, original, max_bytes, self.focus)
+        self._lanes["side"].submit(ticket, lambda progress: work(progress, tell))
+        return ticket
+
+    def measure(self, original: Side, other: Side) -> int:
+        """-> Metrics."""
+        return self._ask("side", lambda progress: beside.measure(original, other))
+
+    def fetch_lpips(self) -> int:
+        """Downloads the weights of LPIPS -> their path."""
+        from hific_core import lpips_weights
+
+        return self._ask("side", lpips_weights.fetch)
