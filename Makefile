@@ -71,8 +71,18 @@ format: install ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: install ## speed, memory and size of the shipped model (needs nothing but this checkout)
+# what the original's code imports; it is never part of the program
+$(VENV)/.original: $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt $(PIP_ARGS) --editable '.[original]'
+	@touch $@
+
+ifdef ORIGINAL
+bench: install $(VENV)/.original
+	$(BIN)/python -m tests.beside $(ORIGINAL) --weights $(OUT)/beside $(ARGS)
+else
+bench: install ## speed, memory and size of the shipped model; with ORIGINAL=PATH beside a checkout of the original
 	$(BIN)/python -m tests.bench $(ARGS)
+endif
 
 bench-tiles: install ## tiled against whole at 12 megapixels for both families, the paper's with seeded weights (minutes)
 	@mkdir -p $(OUT)

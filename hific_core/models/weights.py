@@ -5,7 +5,7 @@ Tensors are named `network.*` (float16, gains and densities float32), `twin.<lay
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -161,17 +161,28 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
     if found != (card.entropy_fingerprint, card.generator_fingerprint):
         raise WeightsDamaged(f"The weights in {path} are not those that its card names; get a fresh copy.")
 
-    def fill() -> nn.Module:
+    def fill(wanted: Callable[[str], bool]) -> nn.Module:
         try:
-            with safe_open(path, framework="numpy") as file:
-                # one by one, so that at no time they are all there in two precisions
-                for name, value in network.state_dict().items():
-                    value.copy_(torch.from_numpy(file.get_tensor(f"network.{name}")))
+            for name, value in network.state_dict().items():
+                if wanted(name):
+                    # one by one, so that at no time they are all there in two precisions, and each from the file
+                    # opened anew: what has been read of a mapped file counts as memory until it is closed
+                    with safe_open(path, framework="numpy") as file:
+                        value.copy_(torch.from_numpy(file.get_tensor(f"network.{name}")))
         except _MISFITS as error:
             raise _misfit(path, error) from error
         return network
 
-    return InferenceModel(card, family.serving, fill, twin, tables, runtime)
+    def paints(name: str) -> bool:
+        return name.startswith(f"{family.serving.generator}.")
+
+    def build() -> nn.Module:
+        return fill(lambda name: not paints(name))
+
+    def complete() -> nn.Module:
+        return fill(paints)
+
+    return InferenceModel(card, family.serving, build, twin, tables, runtime, complete)
 
 
 def _check_twin(family: Family, twin: Twin, config: Any) -> None:
