@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from hific_core.codec import Codec, Decoded, Symbols
 from hific_core.container import original_file
@@ -72,14 +73,13 @@ class _Near(NamedTuple):
 
 
 class OriginalReader:
-    """A model with the original's own tables; they take some seconds to make and are kept."""
+    """Reads the symbols of files made with a model; the original's own tables take a while to make and are kept."""
 
-    def __init__(self, model: InferenceModel) -> None:
-        """Raises WrongModel for a model of another network."""
-        self.model = model
-        network = model.serving.network
+    def __init__(self, network: nn.Module, name: str) -> None:
+        """`name` is what errors call it. Raises WrongModel for another network than the original's."""
+        self._name = name
         if not isinstance(network, Hific) or network.config.mixture:
-            raise WrongModel("", f"{model.card.name} is not a model of the original HiFiC; name one with --model.")
+            raise WrongModel("", f"{name} is not a model of the original HiFiC; name another with --model.")
         self._config = network.config
         # in the memory layout that the original computed in
         hyperprior = deepcopy(network.Hyperprior).cpu().float().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
@@ -97,28 +97,10 @@ class OriginalReader:
         masses = original_tables.latent_masses(self._config.likelihood)
         return OriginalCoder([table_of_masses(*each) for each in masses])
 
-    def decode(self, file: OriginalFile, *, progress: Progress = silent) -> Decoded:
-        """Decompresses a file. Raises WrongModel, CorruptFile, OutOfMemory, and what `progress` raises."""
-        started = time.perf_counter()
-        found = self.decode_symbols(file, progress=progress)
-        z_hat, latents = found.symbols
-        area = Area.whole(*latents.shape[1:])
-        coded = Coded(z_hat, latents, area, (latents.shape[1], latents.shape[2]))
-        whole = Area.whole(file.height, file.width)
-        quality = next(iter(self.model.card.regimes.values()))
-
-        def done(share: float) -> None:
-            progress("synthesise", share)
-
-        pixels = self.model.synthesise(coded, quality, 0.0, whole, done)
-        progress("synthesise", 1.0)
-        notes = (*_notes(found), *self.model.shortage.take_notes())
-        return Decoded(Picture(pixels), found.symbols, notes, (), time.perf_counter() - started)
-
     def decode_symbols(self, file: OriginalFile, *, progress: Progress = silent) -> OriginalSymbols:
         """The symbols alone. Raises WrongModel, CorruptFile, and what `progress` raises."""
         if not fits(file, self._config.latents, self._config.hyper_filters):
-            raise wrong_shapes(file, self.model.card.name)
+            raise wrong_shapes(file, self._name)
         progress("decode", 0.0)
         self._check_plausible(file)
         progress("decode", 0.1)
@@ -170,7 +152,7 @@ class OriginalReader:
     def _mismatch(self, part: str) -> CorruptFile:
         return CorruptFile(
             part,
-            f"The {part} of the original's .hfc file do not end as they must: it is damaged, or {self.model.card.name} "
+            f"The {part} of the original's .hfc file do not end as they must: it is damaged, or {self._name} "
             "is not the model that it was made with; name that one with --model.",
         )
 
@@ -221,8 +203,22 @@ def open_original(
     """
     file = original_file.read(path, max_pixels=max_pixels)
     chosen = model_for(file, model)
-    network = codec_of(chosen).model
-    reader = _readers.get(network)
+    loaded = codec_of(chosen).model
+    reader = _readers.get(loaded)
     if reader is None:
-        reader = _readers[network] = OriginalReader(network)
-    return Opened(file, chosen, reader.decode(file, progress=progress))
+        reader = _readers[loaded] = OriginalReader(loaded.serving.network, chosen.card.name)
+    return Opened(file, chosen, _decoded(loaded, reader, file, progress))
+
+
+def _decoded(model: InferenceModel, reader: OriginalReader, file: OriginalFile, progress: Progress) -> Decoded:
+    started = time.perf_counter()
+    found = reader.decode_symbols(file, progress=progress)
+    z_hat, latents = found.symbols
+    shape = (latents.shape[1], latents.shape[2])
+    coded = Coded(z_hat, latents, Area.whole(*shape), shape)
+    quality = next(iter(model.card.regimes.values()))
+    whole = Area.whole(file.height, file.width)
+    pixels = model.synthesise(coded, quality, 0.0, whole, partial(progress, "synthesise"))
+    progress("synthesise", 1.0)
+    notes = (*_notes(found), *model.shortage.take_notes())
+    return Decoded(Picture(pixels), found.symbols, notes, (), time.perf_counter() - started)

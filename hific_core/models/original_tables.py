@@ -23,7 +23,7 @@ from hific_core.models.priors import LARGEST_SCALE, SMALLEST_LIKELIHOOD, SMALLES
 LEVELS = 64
 _TAIL = 2.0**-8
 _STEPS_BEYOND = 24
-_MOST_STEPS = 100_000
+_MOST_STEPS = 40_000
 _WIDEST = 4096
 
 
@@ -71,7 +71,7 @@ def hyperlatent_masses(density: HificDensity) -> list[Masses]:
     Raises UnsupportedByModel for one whose tails lie too far out: no file can have been written with it.
     """
     target = math.log(2.0 / _TAIL - 1.0)
-    with _one_thread():
+    with _one_thread(), torch.enable_grad():
         lower_tails, upper_tails = _tails(density, -target), _tails(density, target)
     lowest = torch.clamp(torch.ceil(0.0 - lower_tails).to(torch.int32), min=0)
     highest = torch.clamp(torch.ceil(upper_tails - 0.0).to(torch.int32), min=0)
