@@ -43,7 +43,6 @@ def import_checkpoint(
     regime: str | None = None,
     keep_discriminator: bool = False,
     folder: Path | None = None,
-    levels: int = LEVELS,
     progress: Progress = silent,
 ) -> Imported:
     """Makes a model of a checkpoint that the original trained.
@@ -72,7 +71,7 @@ def import_checkpoint(
         title=f"The original HiFiC's {source.name}",
         training={"imported": source.name, **checkpoint.training},
     )
-    content = prepare(network, card, levels, full_precision=True, progress=progress)
+    content = prepare(network, card, LEVELS, full_precision=True, progress=progress)
     arrays = {key: value.float().numpy() for key, value in _finite(critic, source).items()}
     progress("write", 0.0)
     try:

@@ -2,7 +2,9 @@
 
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -13,8 +15,12 @@ from hific_core.container.original_file import FENCE
 from hific_core.entropy.original_coder import OriginalCoder, OriginalTable, table_of_masses
 from hific_core.models import original_tables
 from hific_core.models.hific import Hific, padded_latents, padded_pixels
+from hific_core.models.weights import write_model
 from hific_core.original import OriginalReader
 from hific_core.pixels.picture import Picture
+from hific_core.prepare import prepare
+
+from .conftest import TINY_HIFIC, tiny_card, tiny_hific_network
 
 LOWEST = 1 << 31
 
@@ -135,3 +141,22 @@ def write(network: Hific, picture: Picture, vectorised: bool, flipped: Sequence[
     height, width = picture.pixels.shape[:2]
     data = pack((height, width), z.shape, symbols.shape[0], streams, vectorised)
     return Written(data, z, symbols, torch.from_numpy(symbols)[None] + means)
+
+
+@cache
+def narrow(likelihood: str = "gaussian", seed: int = 1) -> Hific:
+    """A network whose hyperlatents' tables are narrow, so that their ends are found soon; with few outliers."""
+    network = tiny_hific_network(replace(TINY_HIFIC, likelihood=likelihood), seed)  # type: ignore[arg-type]
+    with torch.no_grad():
+        for step in range(network.density.steps):
+            getattr(network.density, f"H_{step}").add_(0.8)
+        network.Hyperprior.synthesis_std.conv3.bias.add_(2.0)
+    return network
+
+
+def write_narrow_model(folder: Path) -> Path:
+    """HIFIC-low with the weights of `narrow()`, whole as those of an imported model: the scales are those of files."""
+    path = folder / "HIFIC-low.safetensors"
+    card = replace(tiny_card("HIFIC-low"), regimes={"low": 500})
+    write_model(path, prepare(narrow(), card, levels=12, full_precision=True))
+    return path

@@ -1,5 +1,6 @@
 """A checkpoint of the original becomes a model: its values, its name, and nothing half-written when it fails."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from hific_core import importing
 from hific_core.codec import Codec
 from hific_core.device import choose_runtime
 from hific_core.errors import Cancelled, HificError, UnreadableFile, UnsupportedByModel, UnwritableFile, WeightsDamaged
@@ -21,12 +23,17 @@ from hific_core.training.origins import origin
 from .conftest import TINY_HIFIC, smooth_picture, tiny_hific_network
 from .original_checkpoints import args_of, saved_by_training, tiny_critic, write_tiny_checkpoint
 
-LEVELS = 12
-"""Enough for a model that works; the tables of 128 take seconds."""
+
+@pytest.fixture(scope="module", autouse=True)
+def few_levels() -> Iterator[None]:
+    """Enough for a model that works; the tables of 128 take seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(importing, "LEVELS", 12)
+        yield
 
 
 def imported(source: Path, folder: Path, **options: Any) -> Imported:
-    return import_checkpoint(source, folder=folder, levels=LEVELS, **options)
+    return import_checkpoint(source, folder=folder, **options)
 
 
 @pytest.fixture(scope="module")

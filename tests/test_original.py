@@ -2,7 +2,6 @@
 
 from copy import deepcopy
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +17,11 @@ from hific_core.errors import Cancelled, CorruptFile, HificError, WrongModel
 from hific_core.models import original_tables, zoo
 from hific_core.models.card import read_card
 from hific_core.models.hific import Hific
-from hific_core.models.weights import write_model
 from hific_core.original import OriginalReader, open_original
-from hific_core.prepare import prepare
 
-from .conftest import TINY_HIFIC, smooth_picture, tiny_card, tiny_hific_network, tiny_network
+from .conftest import TINY_HIFIC, smooth_picture, tiny_hific_network, tiny_network
 from .models.test_hific import TOLERANCE, VARIANTS, reference, seeded_weights
-from .original_files import Written, reader_of, write
+from .original_files import Written, narrow, reader_of, write, write_narrow_model
 
 PICTURE = smooth_picture(90, 140)
 
@@ -66,17 +63,6 @@ def test_a_reference_read_with_the_other_likelihood(shared: Path, first_reader: 
 # --- seeded files -----------------------------------------------------------------------------------------------
 
 
-@cache
-def narrow(likelihood: str = "gaussian", seed: int = 1) -> Hific:
-    """A network whose hyperlatents' tables are narrow, so that their ends are found soon; with few outliers."""
-    network = tiny_hific_network(replace(TINY_HIFIC, likelihood=likelihood), seed)  # type: ignore[arg-type]
-    with torch.no_grad():
-        for step in range(network.density.steps):
-            getattr(network.density, f"H_{step}").add_(0.8)
-        network.Hyperprior.synthesis_std.conv3.bias.add_(2.0)
-    return network
-
-
 @pytest.mark.parametrize("vectorised", [True, False], ids=["vectorised", "scalar"])
 @pytest.mark.parametrize("likelihood", ["gaussian", "logistic"])
 def test_symbols_of_both_coders(vectorised: bool, likelihood: str) -> None:
@@ -93,11 +79,7 @@ def test_symbols_of_both_coders(vectorised: bool, likelihood: str) -> None:
 
 @pytest.fixture(scope="module")
 def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of an imported model: its weights are whole, so that scales are those that the file was written with."""
-    path = tmp_path_factory.mktemp("original") / "HIFIC-low.safetensors"
-    card = replace(tiny_card("HIFIC-low"), regimes={"low": 500})
-    write_model(path, prepare(narrow(), card, levels=12, full_precision=True))
-    return path
+    return write_narrow_model(tmp_path_factory.mktemp("original"))
 
 
 @pytest.fixture(scope="module")
