@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
         )
         self.train_panel = TrainPanel()
         self.train_dock = self._dock(
-            self.tr("Training"), "training", self.train_panel, Qt.DockWidgetArea.BottomDockWidgetArea
+            self.tr("Training"), "training", self.train_panel, Qt.DockWidgetArea.BottomDockWidgetArea, False
         )
         self.train_dock.hide()
         self.resizeDocks([self.queue_dock, self.picture_dock], [300, 300], Qt.Orientation.Horizontal)
@@ -133,6 +133,8 @@ class MainWindow(QMainWindow):
         self.queueing.compressed.connect(self._compressed)
         self.viewing.changed.connect(self._shown_changed)
         self.training.models_changed.connect(self.have_models)
+        self.train_dock.visibilityChanged.connect(self._training_seen)
+        self.train_panel.folder_asked.connect(dialogs.show_folder)
         self.requests.failed.connect(lambda failure: dialogs.tell(self, failure.sentence, failure.details))
         self.controls.quality_asked.connect(
             lambda quality: self.viewing.encode_again(Choice(self.choosing.model_name, None, quality))
@@ -145,6 +147,11 @@ class MainWindow(QMainWindow):
         for signal in (self.service.finished, self.service.failed, self.service.cancelled):
             signal.connect(self._idle)
         self.cancel.clicked.connect(lambda: self.service.cancel(self._current or 0))
+
+    def _training_seen(self, seen: bool) -> None:
+        if seen:
+            self.training.opened()
+            self.commands.ask_devices()
 
     def _progressed(self, ticket: int, stage: str, share: float) -> None:
         self._current = ticket
@@ -251,7 +258,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks while work is going on; remembers what was chosen."""
-        if self.training.running and not dialogs.leave_training(self):
+        answer = dialogs.leave_training(self) if self.training.running else "keep"
+        if answer == "cancel":
             event.ignore()
             return
         if self.service.busy and not dialogs.really_close(self):
@@ -259,6 +267,8 @@ class MainWindow(QMainWindow):
             return
         placing.remember(self, self.preferences)
         self.preferences.save()
+        if answer == "stop":
+            self.training.stop()
         self.training.close()
         self.service.close()
         event.accept()
