@@ -61,7 +61,7 @@ class Wish:
 
 
 class TrainForm(QWidget):
-    """Says at once what is wrong, rather than after the start; `lpips` and `problem` stand where they are always seen."""
+    """Says at once what is wrong, not after the start; `lpips` and `problem` stand where they are always seen."""
 
     changed = Signal()
     count_asked = Signal(object)
@@ -92,9 +92,9 @@ class TrainForm(QWidget):
         for name, text in zip(REGIMES, (self.tr("Low"), self.tr("Medium"), self.tr("High")), strict=True):
             self.regime.addItem(text, name)
         self.regime.setCurrentIndex(1)
-        for box in (self.start_from, self.preset, self.regime, self.stage, self.device):
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(5)
+        for choice in (self.start_from, self.preset, self.regime, self.stage, self.device):
+            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            choice.setMinimumContentsLength(5)
         self.regime.setAccessibleName(self.tr("Regime"))
         for text, stage in (
             (self.tr("Both, one after the other"), "both"),
