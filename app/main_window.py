@@ -9,12 +9,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
-    QFrame,
     QLabel,
     QMainWindow,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -40,6 +38,7 @@ from app.widgets.drop_area import DropArea
 from app.widgets.job_table import stage_text
 from app.widgets.notice import ElidedLabel, Notice
 from app.widgets.readout import Readout
+from app.widgets.tall_area import TallArea
 
 ORIGINALS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".heic", ".heif", ".bmp", ".jp2")
 
@@ -113,19 +112,14 @@ class MainWindow(QMainWindow):
     ) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
-        if scrolls:
-            area_of = QScrollArea()
-            area_of.setWidget(widget)
-            area_of.setWidgetResizable(True)
-            area_of.setFrameShape(QFrame.Shape.NoFrame)
-            dock.setWidget(area_of)
-        else:
-            dock.setWidget(widget)
+        dock.setWidget(TallArea(widget) if scrolls else widget)
         self.addDockWidget(area, dock)
         return dock
 
     def _connect(self) -> None:
         self.drop_area.open_asked.connect(self.commands.open_dialog)
+        self.drop_area.recent_asked.connect(lambda path: self.open_paths([path]))
+        self.drop_area.set_recent([Path(text) for text in self.preferences.recent])
         self.drop_area.sample_asked.connect(lambda: self.show_picture(sample()))
         self.queue.open_asked.connect(lambda row: self.show_file(row.result.output, row.job.source))
         self.queue.folder_asked.connect(lambda row: dialogs.show_folder(row.result.output.parent))

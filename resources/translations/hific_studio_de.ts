@@ -257,10 +257,8 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>&amp;Beispiel ansehen</translation>
     </message>
     <message>
-        <source>A generative codec invents texture.
-Do not use it for medical pictures, documents or evidence.</source>
-        <translation>Ein generativer Codec erfindet Textur.
-Nicht für medizinische Bilder, Dokumente oder Beweismittel verwenden.</translation>
+        <source>Last opened</source>
+        <translation>Zuletzt geöffnet</translation>
     </message>
 </context>
 <context>
@@ -880,12 +878,8 @@ Nicht für medizinische Bilder, Dokumente oder Beweismittel verwenden.</translat
         <translation>Alles abbrechen</translation>
     </message>
     <message>
-        <source>Retry failed</source>
-        <translation>Erneut versuchen</translation>
-    </message>
-    <message>
-        <source>Clear</source>
-        <translation>Leeren</translation>
+        <source>Try all failed again</source>
+        <translation>Alle fehlgeschlagenen erneut versuchen</translation>
     </message>
     <message>
         <source>Empty the queue of what is done</source>
