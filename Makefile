@@ -9,7 +9,7 @@ ARGS ?=
 PIP_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install system run pair test test-slow check format translations bench bench-tiles clean
+.PHONY: help install system run pair test test-slow check format translations bench bench-tiles bench-window clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -83,6 +83,9 @@ bench-tiles: install ## tiled against whole at 12 megapixels for both families, 
 	$(BIN)/python -m tests.seeded_hific $(OUT)/seeded-hific.safetensors
 	for model in lite-2 $(OUT)/seeded-hific.safetensors; do for precision in float32 bfloat16; do \
 	  $(BIN)/python -m tests.bench_tiles $$model --precision $$precision --runs 1 || exit 1; done; done
+
+bench-window: install ## how the window feels: gaps, cancelling, large pictures (minutes)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench_window $(ARGS)
 
 clean: ## remove what was built
 	rm -rf $(VENV) $(OUT) build dist *.egg-info

@@ -13,6 +13,7 @@ from app.jobs import Device
 from app.pages.preferences_dialog import PreferencesDialog
 from app.pages.shortcuts_dialog import ShortcutsDialog
 from app.paths import log_folder, runs_folder
+from app.screen_profile import screen_space
 from app.system_info import system_info
 
 if TYPE_CHECKING:
@@ -66,6 +67,13 @@ class Commands(QObject):
 
     def _have_exported(self, answer: object) -> None:
         self.say(" ".join(answer) or self.tr("Exported"))  # type: ignore[arg-type]
+
+    def find_original(self) -> None:
+        """Choose the picture that the shown .hfc file was made from."""
+        path = self.window.viewing.path
+        found = dialogs.picture_to_open(self.window, path.parent) if path is not None else None
+        if path is not None and found is not None:
+            self.window.viewing.show_file(path, found)
 
     def folder_dialog(self) -> None:
         """Choose where .hfc files go; the preferences lead back to beside the originals."""
@@ -133,6 +141,17 @@ class Commands(QObject):
         info = self.window.choosing.info
         if info is not None:
             dialogs.model_properties(self.window, info)
+
+    def choose_screen(self) -> None:
+        """A profile for the screen instead of what the system says."""
+        path = dialogs.profile_to_open(self.window)
+        if path is not None:
+            self.use_screen(str(path))
+
+    def use_screen(self, path: str) -> None:
+        """An ICC profile; empty for what the system says."""
+        self.window.preferences.screen_profile = path
+        self.window.view.set_screen(screen_space(path))
 
     def ask_devices(self) -> None:
         """Once, and only when someone wants to know: torch must be loaded for it."""

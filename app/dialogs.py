@@ -22,6 +22,19 @@ def files_to_open(parent: QWidget) -> list[Path]:
     return [Path(name) for name in names]
 
 
+def picture_to_open(parent: QWidget, folder: Path) -> Path | None:
+    """One chosen picture."""
+    name, _ = QFileDialog.getOpenFileName(parent, translate("dialogs", "The original of this file"), str(folder))
+    return Path(name) if name else None
+
+
+def profile_to_open(parent: QWidget) -> Path | None:
+    """One chosen ICC profile."""
+    kinds = translate("dialogs", "Colour profiles (*.icc *.icm)")
+    name, _ = QFileDialog.getOpenFileName(parent, translate("dialogs", "The screen's profile"), "", kinds)
+    return Path(name) if name else None
+
+
 def file_to_save(parent: QWidget, proposed: Path, pattern: str) -> Path | None:
     """A chosen name; the system asks before it replaces a file."""
     name, _ = QFileDialog.getSaveFileName(parent, translate("dialogs", "Save"), str(proposed), pattern)

@@ -5,11 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-Pixels = NDArray[np.uint8]
-"""(H, W, 3)."""
+from app.layers import Layer, Region
 
 
 class JobState(Enum):
@@ -115,17 +111,18 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One picture of a comparison, with smaller copies for zooming out."""
+    """One picture of a comparison, as far as it is known."""
 
     label: str
-    pyramid: tuple[Pixels, ...]
-    """The picture, its half, its quarter, and so on."""
+    layer: Layer
     icc: bytes | None = None
+    behind: Layer | None = None
+    """Of the same size; what is shown where `layer` is not known yet."""
 
     @property
     def size(self) -> tuple[int, int]:
         """(height, width)."""
-        return self.pyramid[0].shape[0], self.pyramid[0].shape[1]
+        return self.layer.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +142,8 @@ class Details:
     regime: str | None
     realism: float
     encode_seconds: float | None
-    decode_seconds: float
+    decode_seconds: float | None
+    """None as long as it goes on."""
     device: str
     notes: tuple[str, ...] = ()
 
@@ -159,11 +157,15 @@ class Details:
 class Metrics:
     """How far two sides are apart."""
 
+    label: str
+    """Of the side that is not the original."""
     psnr: float
     ms_ssim: float | None
     lpips: float | None
     lpips_missing: bool
     """Whether LPIPS lacks its weights."""
+    part: str = ""
+    """What of the picture was measured, where that is not all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +177,12 @@ class Shown:
     details: Details
 
 
-def pyramid(pixels: Pixels, smallest: int = 256) -> tuple[Pixels, ...]:
-    """The picture and its halves, each pixel the mean of four, until both sides are at most `smallest`."""
-    levels = [pixels]
-    while max(levels[-1].shape[:2]) > smallest and min(levels[-1].shape[:2]) >= 2:
-        even = levels[-1][: levels[-1].shape[0] // 2 * 2, : levels[-1].shape[1] // 2 * 2]
-        total = even[::2, ::2].astype(np.uint16)
-        total += even[1::2, ::2]
-        total += even[::2, 1::2]
-        total += even[1::2, 1::2]
-        levels.append(((total + 2) >> 2).astype(np.uint8))
-    return tuple(levels)
+class Focus:
+    """What the person looks at: the window writes it, workers read it and do that part first."""
+
+    def __init__(self) -> None:
+        self.region: Region | None = None
+        """None for the whole picture."""
 
 
 @dataclass(frozen=True, slots=True)

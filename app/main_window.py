@@ -1,7 +1,5 @@
 """The window: menus, docks, and the wires between pages and the service; does no work itself."""
 
-import contextlib
-import glob
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QLabel,
     QMainWindow,
+    QMessageBox,
     QProgressBar,
     QPushButton,
     QStackedWidget,
@@ -30,17 +29,17 @@ from app.paths import runs_folder, sample
 from app.preferences import Preferences
 from app.queueing import Queueing
 from app.requests import Requests
+from app.screen_profile import screen_space
 from app.service import CodecService
 from app.training import Training
-from app.viewing import Viewing
+from app.viewing import Viewing, original_of
 from app.widgets.compare_view import CompareView
 from app.widgets.drop_area import DropArea
 from app.widgets.job_table import stage_text
 from app.widgets.notice import ElidedLabel, Notice
 from app.widgets.readout import Readout
 from app.widgets.tall_area import TallArea
-
-ORIGINALS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".heic", ".heif", ".bmp", ".jp2")
+from app.worker import Failure
 
 
 class MainWindow(QMainWindow):
@@ -64,6 +63,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self)
         self._connect()
         placing.restore(self, preferences)
+        self.view.set_screen(screen_space(preferences.screen_profile))
         self.requests.ask(service.models(), self.have_models)
 
     # --- building -----------------------------------------------------------------------------------------------
@@ -126,6 +126,10 @@ class MainWindow(QMainWindow):
         self.queue.details_asked.connect(lambda row: dialogs.tell(self, row.reason, row.details))
         self.queueing.compressed.connect(self._compressed)
         self.viewing.changed.connect(self._shown_changed)
+        self.viewing.opened.connect(lambda: self.centre.setCurrentWidget(self.view))
+        self.viewing.returned.connect(self._returned)
+        self.viewing.salvage_offered.connect(self._offer_salvage)
+        self.controls.original_asked.connect(lambda: self.commands.find_original())
         self.training.models_changed.connect(self.have_models)
         self.train_dock.visibilityChanged.connect(self._training_seen)
         self.train_panel.folder_asked.connect(dialogs.show_folder)
@@ -197,6 +201,15 @@ class MainWindow(QMainWindow):
         self.centre.setCurrentWidget(self.view)
         self.setWindowTitle(f"{self.viewing.shown.details.name} – HiFiC Studio")
         self._refresh()
+
+    def _returned(self) -> None:
+        self.centre.setCurrentWidget(self.view if self.viewing.shown is not None else self.drop_area)
+
+    def _offer_salvage(self, path: Path, failure: Failure) -> None:
+        text = self.tr("{} is damaged. What is whole can still be shown, the rest will be grey.").format(path.name)
+        box = dialogs.tell(self, text, f"{failure.sentence}\n\n{failure.details}")
+        save = box.addButton(self.tr("Show what can be saved"), QMessageBox.ButtonRole.AcceptRole)
+        save.clicked.connect(lambda: self.viewing.show_file(path, original_of(path), salvage=True))
 
     # --- choices ------------------------------------------------------------------------------------------------
 
@@ -273,12 +286,3 @@ def honest() -> str:
     return QCoreApplication.translate(
         "MainWindow", "A generative codec invents texture: not for medical pictures, documents or evidence."
     )
-
-
-def original_of(hfc: Path) -> Path | None:
-    """A picture of the same name beside a .hfc file."""
-    whole = hfc.with_suffix("")
-    candidates = [whole] if whole.suffix else []
-    with contextlib.suppress(OSError):
-        candidates += [path for path in sorted(hfc.parent.glob(f"{glob.escape(hfc.stem)}.*")) if path != hfc]
-    return next((path for path in candidates if path.suffix.lower() in ORIGINALS and path.is_file()), None)

@@ -221,7 +221,16 @@ class Menus(QObject):
         self._add(menu, self.tr("Zoom &in"), "Ctrl++", self.tr("Larger"), partial(w.view.zoom_by, 1))
         self._add(menu, self.tr("Zoom &out"), "Ctrl+-", self.tr("Smaller"), partial(w.view.zoom_by, -1))
         self._add(menu, self.tr("Full &screen"), "F11", self.tr("Nothing but the window"), c.full_screen)
+        loupe = self._action(self.tr("&Loupe"), "L", self.tr("Magnify both sides under the cursor"), lambda: None)
+        loupe.setCheckable(True)
+        loupe.toggled.connect(w.view.set_loupe)
+        menu.addAction(loupe)
         menu.addSeparator()
+        screen = menu.addMenu(self.tr("S&creen's colours"))
+        system = partial(c.use_screen, "")
+        self._add(screen, self.tr("As the system says"), "Ctrl+Alt+C", self.tr("The profile of the system"), system)
+        own = self.tr("A profile of your own")
+        self._add(screen, self.tr("&From a file…"), "Ctrl+Alt+F", own, c.choose_screen)
         themes, self._themes = menu.addMenu(self.tr("&Theme")), QActionGroup(w)
         for name, text, keys in (
             ("system", self.tr("&System"), "Ctrl+Alt+S"),

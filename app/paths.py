@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from platformdirs import user_config_path, user_data_path, user_log_path
+from platformdirs import user_cache_path, user_config_path, user_data_path, user_log_path
 
 NAME = "hific-studio"
 
@@ -15,6 +15,11 @@ def preferences_file() -> Path:
 def log_folder() -> Path:
     """What went wrong."""
     return user_log_path(NAME)
+
+
+def scratch_folder() -> Path:
+    """Where pictures lie that are too large for memory, while they are shown."""
+    return user_cache_path(NAME)
 
 
 def runs_folder() -> Path:

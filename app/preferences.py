@@ -39,6 +39,8 @@ class Preferences:
     strip_metadata: bool = False
     theme: str = "system"
     """system, light or dark."""
+    screen_profile: str = ""
+    """Path of an ICC profile; empty for what the system says of the screen."""
     recent: list[str] = field(default_factory=list)
     realism_told: bool = False
     """Whether it was said once that realism invents texture."""

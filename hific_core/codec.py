@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 
 from hific_core.container.header import Header
 from hific_core.container.hfc_file import HfcFile
-from hific_core.entropy.coder import Coder, TableCoder
+from hific_core.entropy.coder import Coder, Indexes, TableCoder
+from hific_core.entropy.mixture import MixtureCoder
 from hific_core.entropy.symbols import to_symbols
 from hific_core.entropy.tables import PackedTables, Table, unpack
 from hific_core.errors import CorruptFile, UnsupportedByModel, WeightsDamaged, WrongModel
+from hific_core.models.fixed_point_mixture import FixedPointMixture
 from hific_core.models.geometry import Area, Interval
 from hific_core.models.inference import Coded, InferenceModel
 from hific_core.models.serving import HYPER_STRIDE
@@ -69,19 +71,21 @@ class Codec:
     """A model with its entropy coders: encodes pictures and decodes files."""
 
     def __init__(self, model: InferenceModel, coder: Callable[[Sequence[Table]], Coder] = TableCoder) -> None:
-        """`coder` is another than the format's only in experiments. Raises WeightsDamaged where the model's tables do
-        not fit its networks."""
+        """`coder` is another than the format's only in experiments, and not that of mixtures. Raises
+        WeightsDamaged where the model's tables do not fit its networks."""
         self.model = model
-        self._make_coder = coder
-        self._latent_coder = self._coder("scale", model.twin.levels)
-        self._hyper_coder = self._coder("hyperlatent", model.hyperlatent_channels)
+        scales, twin = self._tables("scale", model.twin.levels), model.twin
+        self._latent_coder = (
+            MixtureCoder(scales, twin.mean_bits) if isinstance(twin, FixedPointMixture) else coder(scales)
+        )
+        self._hyper_coder: Coder = coder(self._tables("hyperlatent", model.hyperlatent_channels))
 
-    def _coder(self, kind: str, expected: int) -> Coder:
+    def _tables(self, kind: str, expected: int) -> list[Table]:
         arrays = (self.model.tables[f"{kind}.{part}"] for part in PackedTables._fields)
         tables = unpack(PackedTables(*arrays))  # type: ignore[arg-type]
         if len(tables) != expected:
             raise WeightsDamaged(f"The model has {len(tables)} {kind} tables instead of {expected}; get a fresh copy.")
-        return self._make_coder(tables)
+        return tables
 
     # --- encode -------------------------------------------------------------------------------------------------
 
@@ -89,11 +93,17 @@ class Codec:
         """Compresses a picture.
 
         `quality` 0..1000; `realism` in [0, 1] is only the file's default for its viewers. Raises
-        UnsupportedByModel, LatentsOutOfRange, OutOfMemory, and what `progress` raises.
+        UnsupportedByModel, TilesUnsupported, LatentsOutOfRange, OutOfMemory, and what `progress` raises.
         """
         started = time.perf_counter()
         self._check_quality(quality)
         self._check_realism(realism)
+        height, width = picture.pixels.shape[:2]
+        self.model.check_area(Area.whole(height, width), height, width)
+        with self.model.pulse.heeding(progress) as heard:
+            return self._encode(picture, quality, realism, heard, started)
+
+    def _encode(self, picture: Picture, quality: int, realism: float, progress: Progress, started: float) -> Encoded:
         height, width = picture.pixels.shape[:2]
         progress("analyse", 0.0)
         latents, hyperlatents = self.model.analyse(picture.pixels, quality, partial(progress, "analyse"))
@@ -149,16 +159,19 @@ class Codec:
         """Decompresses a file.
 
         `realism` in [0, 1] overrides the file's default. With `salvage`, damaged partitions come out grey and are
-        named in `damaged`. Raises WrongModel, UnsupportedByModel, CorruptFile, and what `progress` raises.
+        named in `damaged`. Raises WrongModel, UnsupportedByModel, TilesUnsupported, CorruptFile, and what `progress`
+        raises.
         """
         started = time.perf_counter()
         header = file.header
         notes = self._check_fingerprints(header)
         realism, more_notes = self._realism_for(header, realism)
-        symbols, damaged = self.decode_symbols(file, salvage=salvage, progress=progress)
         whole = Area.whole(header.height, header.width)
-        pixels = self._pixels(header, symbols, whole, realism, progress)
-        for place in partitions(self.model.latent_shape(header.height, header.width)):
+        self.model.check_area(whole, header.height, header.width)
+        symbols, damaged = self.decode_symbols(file, salvage=salvage, progress=progress)
+        shape = self.model.latent_shape(header.height, header.width)
+        pixels = self._pixels(header, symbols, Area.whole(*shape), whole, realism, progress)
+        for place in partitions(shape):
             if place.name in damaged:
                 pixels[place.pixels] = _DAMAGED_GREY
         progress("synthesise", 1.0)
@@ -173,28 +186,51 @@ class Codec:
         """The pixels of `area` alone, uint8 (h, w, 3), without decoding the rest.
 
         Only the partitions are read that the area depends on: damage elsewhere does no harm. Raises ValueError for
-        an area that is empty or not inside the picture, and what `decode` raises.
+        an area that is empty or not inside the picture, TilesUnsupported where the model knows no parts of
+        pictures (instance norm), and what `decode` raises.
         """
         header = file.header
         if not all(
             0 <= start < stop <= side for (start, stop), side in zip(area, (header.height, header.width), strict=True)
         ):
             raise ValueError(f"{area} is not inside {header.height} x {header.width} pixels")
+        return next(self.decode_areas(file, [area], area, realism=realism, progress=progress))[1]
+
+    def notes_on(self, file: HfcFile) -> tuple[str, ...]:
+        """What a person should know of a file before it is decoded. Raises WrongModel."""
+        return self._check_fingerprints(file.header)
+
+    def decode_areas(
+        self,
+        file: HfcFile,
+        areas: Iterable[Area],
+        within: Area,
+        *,
+        realism: float | None = None,
+        progress: Progress = silent,
+    ) -> Iterator[tuple[Area, NDArray[np.uint8]]]:
+        """Areas inside `within`, whose symbols are decoded once, each with its pixels, uint8 (h, w, 3).
+
+        The next area is asked for when the one before it was taken, so that a viewer may choose by what is looked
+        at. Raises what `decode_region` raises.
+        """
+        header = file.header
         self._check_fingerprints(header)
         realism, _ = self._realism_for(header, realism)
-        needed = self.model.latents_of(area, self.model.latent_shape(header.height, header.width))
-        symbols, _ = self.decode_symbols(file, needed=needed, progress=progress)
-        return self._pixels(header, symbols, area, realism, progress)
+        shape = self.model.latent_shape(header.height, header.width)
+        covered = aligned(self.model.latents_of(within, shape), shape)
+        symbols, _ = self.decode_symbols(file, needed=covered, progress=progress)
+        for area in areas:
+            self.model.check_area(area, header.height, header.width)
+            yield area, self._pixels(header, symbols, covered, area, realism, progress)
 
     def _pixels(
-        self, header: Header, symbols: Symbols, area: Area, realism: float, progress: Progress
+        self, header: Header, symbols: Symbols, covered: Area, area: Area, realism: float, progress: Progress
     ) -> NDArray[np.uint8]:
-        shape = self.model.latent_shape(header.height, header.width)
-        needed = Area.whole(*shape)
-        if symbols.latents.shape[1:] != shape:
-            needed = aligned(self.model.latents_of(area, shape), shape)
-        coded = Coded(*symbols, needed, shape)
-        pixels = self.model.synthesise(coded, header.quality, realism, area, partial(progress, "synthesise"))
+        """The pixels of `area`; `covered`: where the symbols of latents lie."""
+        coded = Coded(*symbols, covered, self.model.latent_shape(header.height, header.width))
+        with self.model.pulse.heeding(progress) as heard:
+            pixels = self.model.synthesise(coded, header.quality, realism, area, partial(heard, "synthesise"))
         return _grey(pixels) if header.grey else pixels
 
     def decode_symbols(
@@ -268,8 +304,9 @@ class Codec:
 
     def _indexed(
         self, z_hat: NDArray[np.int32], quality: int, places: Iterable[Partition]
-    ) -> Iterator[tuple[Partition, NDArray[np.uint8]]]:
-        """Each partition with its scale indexes, computed when it is asked for: memory does not grow with the picture.
+    ) -> Iterator[tuple[Partition, Indexes]]:
+        """Each partition with its scale indexes or mixtures, computed when it is asked for: memory does not grow with
+        the picture.
 
         The integer twin is exact however it is cut, as long as its halo of hyperlatents is there.
         """
@@ -282,7 +319,7 @@ class Codec:
             cut = z_hat[:, slice(*cuts[0]), slice(*cuts[1])]
             indexes = self.model.scale_indexes(np.ascontiguousarray(cut), quality)
             origin = Area(*(Interval(cut.start * HYPER_STRIDE, cut.stop * HYPER_STRIDE) for cut in cuts))
-            yield place, indexes[(slice(None), *place.area.within(origin))]
+            yield place, indexes[(..., *place.area.within(origin))]
 
     def _check_plausible(self, stream: bytes, shape: tuple[int, int, int]) -> None:
         """Refuses hyperlatents that could not fit their stream, before anything of their size is allocated."""
@@ -298,9 +335,7 @@ def _channel_indexes(shape: tuple[int, ...]) -> NDArray[np.uint16]:
     return np.broadcast_to(channels[:, None, None], shape)
 
 
-def _decoded(
-    part: str, coder: Coder, stream: bytes | None, indexes: NDArray[np.uint8] | NDArray[np.uint16]
-) -> NDArray[np.int32]:
+def _decoded(part: str, coder: Coder, stream: bytes | None, indexes: Indexes) -> NDArray[np.int32]:
     """Symbols of one stream; CorruptFile names the part."""
     if stream is None:
         raise _damaged(part)

@@ -75,6 +75,10 @@ class UnsupportedByModel(HificError):
     """The model cannot do what was asked, for example a realism other than its only one."""
 
 
+class TilesUnsupported(HificError):
+    """A picture too large, or a part of one, for a model that computes whole pictures at once."""
+
+
 class WeightsMissing(HificError):
     """No weights file where one was expected."""
 

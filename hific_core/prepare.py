@@ -35,7 +35,10 @@ from hific_core.models.fixed_point import (
     FixedPointScales,
     IntegerLayer,
 )
+from hific_core.models.fixed_point_mixture import FixedPointMixture
+from hific_core.models.hific_mixture import SMALLEST_LOG_SCALE
 from hific_core.models.hyperprior import QUALITY_TOP
+from hific_core.models.inference import Twin
 from hific_core.models.priors import LARGEST_SCALE, SMALLEST_SCALE, FactorizedDensity
 from hific_core.models.serving import LATENT_STRIDE
 from hific_core.models.weights import Prepared, entropy_fingerprint, generator_fingerprint
@@ -49,6 +52,7 @@ _HEADROOM_BITS = 2
 _DIGITS = 40
 _TAIL = mpmath.mpf(2) ** -20
 _WIDEST_TABLE = 4096
+_STEPS_WITHIN_SCALE = 8
 
 
 def prepare(model: nn.Module, card: ModelCard, levels: int = LEVELS, largest_scale: float = LARGEST_SCALE) -> Prepared:
@@ -64,15 +68,22 @@ def prepare(model: nn.Module, card: ModelCard, levels: int = LEVELS, largest_sca
         raise UnsupportedByModel(f"This network can be trained, but pictures cannot be coded with it: {reason}.")
     density = family.density(model)
     hyper = [table_of_density(density, channel) for channel in range(family.hyperlatents(model.config))]
-    scales = scale_levels(levels, SMALLEST_SCALE, largest_scale)
     table = LIKELIHOODS[family.likelihood(model.config)]
-    twin = integer_twin(
-        family.scale_network(model), scales, hyper, plane=family.quality_plane, log_scales=family.log_scales
-    )
+    network = family.scale_network(model)
+    twin: Twin
+    if components := family.components(model.config):
+        with mpmath.workdps(_DIGITS):
+            scales = scale_levels(levels, mpmath.exp(SMALLEST_LOG_SCALE), largest_scale)
+        twin = mixture_twin(network, scales, hyper, components)
+        tables = [table(mpmath.ldexp(scale, int(bits))) for scale, bits in zip(scales, twin.mean_bits, strict=True)]
+    else:
+        scales = scale_levels(levels, SMALLEST_SCALE, largest_scale)
+        twin = integer_twin(network, scales, hyper, plane=family.quality_plane, log_scales=family.log_scales)
+        tables = [table(scale) for scale in scales]
     weights = {
         name: _stored(value, name.startswith(family.full_precision)) for name, value in model.state_dict().items()
     }
-    arrays = {**_named("scale", pack([table(scale) for scale in scales])), **_named("hyperlatent", pack(hyper))}
+    arrays = {**_named("scale", pack(tables)), **_named("hyperlatent", pack(hyper))}
     settings = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(model.config).items()}  # type: ignore[call-overload]
     realism = card.abilities.realism
     card = replace(
@@ -131,6 +142,34 @@ def integer_twin(
 
     `plane`: its last input channel is the quality; `log_scales`: it yields logarithms of scales, not scales.
     """
+    layers, fractions = integer_layers(network, hyperlatents, plane)
+    return FixedPointScales(layers, _thresholds(levels, fractions, log_scales))
+
+
+def mixture_twin(
+    network: nn.Sequential, levels: Sequence[mpmath.mpf], hyperlatents: Sequence[Table], components: int
+) -> FixedPointMixture:
+    """Integer copy of a network that yields (3, C, components): logits, means and logarithms of scales."""
+    layers, fractions = integer_layers(network, hyperlatents, plane=False)
+    logits, means, log_scales = fractions.reshape(3, -1)
+    shape = (len(means) // components, components)
+    return FixedPointMixture(
+        layers,
+        _thresholds(levels, log_scales, log_scales=True).reshape(*shape, len(levels) - 1),
+        np.stack([logits, means]).astype(np.int32).reshape(2, *shape),
+        np.array([_mean_bits(level) for level in levels], np.int32),
+    )
+
+
+def _mean_bits(scale: mpmath.mpf) -> int:
+    """The least b, 1 at least, with eight steps of 2^-b within a scale: docs/decisions/0007-mixture.md."""
+    return next(bits for bits in count(1) if mpmath.ldexp(scale, bits) >= _STEPS_WITHIN_SCALE)
+
+
+def integer_layers(
+    network: nn.Sequential, hyperlatents: Sequence[Table], plane: bool
+) -> tuple[tuple[IntegerLayer, ...], NDArray[np.integer]]:
+    """Integer copies of all layers, and (O,): the last one's sums stand for themselves times 2^-fraction."""
     layers: list[IntegerLayer] = []
     inputs = calibration(hyperlatents, plane)
     fraction = 0  # the input of the layer at hand stands for itself times 2^-fraction; hyperlatents are integers
@@ -147,8 +186,7 @@ def integer_twin(
             upscale=layer.upscale,
         )
         if position == len(floats) - 1:
-            thresholds = _thresholds(levels, weight_fraction + fraction, log_scales)
-            return FixedPointScales((*layers, integer), thresholds)
+            return (*layers, integer), weight_fraction + fraction
         sums = [integer.sums(x) for x in inputs]
         peak = max(float(np.ldexp(s.amax((0, 2, 3)).numpy(), -(weight_fraction + fraction)).max()) for s in sums)
         next_fraction = ACTIVATION_BITS - _HEADROOM_BITS - int(np.frexp(peak)[1])

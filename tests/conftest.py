@@ -11,6 +11,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from hific_core.codec import Codec
 from hific_core.device import choose_runtime
@@ -22,6 +23,7 @@ from hific_core.pixels.picture import Picture
 from hific_core.prepare import prepare
 
 GOLDEN = Path(__file__).parent / "data" / "golden"
+GOLDEN_MIXTURE = GOLDEN / "mixture"
 TINY = LiteConfig(
     latents=12,
     hyperlatents=6,
@@ -75,12 +77,23 @@ def spread_hific(network: Hific) -> None:
     with torch.no_grad():
         network.Encoder.conv_block_out[-1].weight.mul_(12)
         network.Hyperprior.analysis_net.conv3.weight.mul_(20)
-        network.Hyperprior.synthesis_std.conv3.weight.mul_(8)
-        network.Hyperprior.synthesis_std.conv3.bias.add_(0.5)
+        if network.config.mixture:
+            _spread_mixture(network.Hyperprior.synthesis_DLMM_params)
+        else:
+            network.Hyperprior.synthesis_std.conv3.weight.mul_(8)
+            network.Hyperprior.synthesis_std.conv3.bias.add_(0.5)
         density = network.density
         for step in range(density.steps):
             getattr(density, f"H_{step}").add_(0.45)
         getattr(density, density.last_gate).add_(0.3)
+
+
+def _spread_mixture(synthesis: nn.Module) -> None:
+    """Weights that differ, means around those of the latents, scales from the smallest to some units."""
+    synthesis.conv3.weight.mul_(8)
+    logits, means, log_scales = synthesis.conv_out.weight.chunk(3)
+    for part, factor in ((logits, 4), (means, 8), (log_scales, 2)):
+        part.mul_(factor)
 
 
 def tiny_card(name: str = "tiny", realism: bool = False) -> ModelCard:

@@ -48,16 +48,16 @@ def pictures() -> dict[str, tuple[Picture, int]]:
     }
 
 
-def escapes(codec: Codec) -> tuple[HfcFile, Symbols]:
+def escapes(codec: Codec, quality: int = 640) -> tuple[HfcFile, Symbols]:
     """A file whose symbols are no picture's: most lie outside their tables, up to the limits of int32."""
     random = np.random.default_rng(8)
-    magnitudes = 2.0 ** random.uniform(0, 31, (codec.model.latent_channels, 5, 9))
+    magnitudes = 2.0 ** random.uniform(0, 31, (codec.model.latent_channels, *codec.model.latent_shape(80, 140)))
     latents = (magnitudes * random.choice([-1, 1], magnitudes.shape)).astype(np.int32)
     latents[0, 0, :2] = -(2**31), 2**31 - 1
     z_hat = random.integers(-40000, 40000, (codec.model.hyperlatent_channels, 2, 3)).astype(np.int32)
     symbols = Symbols(z_hat, latents)
-    file = codec.encode(smooth_picture(80, 140), 640).file
-    streams = codec.encode_symbols(symbols, 640, 80, 140)
+    file = codec.encode(smooth_picture(80, 140), quality).file
+    streams = codec.encode_symbols(symbols, quality, 80, 140)
     return replace(file, hyperlatents=streams[0], partitions=streams[1]), symbols
 
 

@@ -1,7 +1,7 @@
 """Pictures to files and back: symbols, sizes, metadata, damage, models."""
 
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -12,10 +12,11 @@ from hific_core.codec import Codec
 from hific_core.container.hfc_file import HfcFile, parse
 from hific_core.device import choose_runtime
 from hific_core.errors import Cancelled, CorruptFile, UnsupportedByModel, WrongModel
-from hific_core.models.geometry import Area
+from hific_core.models.geometry import Area, Interval
 from hific_core.models.inference import InferenceModel
 from hific_core.models.lite_serving import LiteServing
 from hific_core.models.serving import Controls
+from hific_core.progress import Progress
 from tests.conftest import smooth_picture, tiny_card, tiny_network
 
 Run = Callable[[torch.Tensor, Controls], torch.Tensor]
@@ -231,3 +232,53 @@ def test_a_flipped_view_of_a_picture(tiny_codec: Codec) -> None:
     view = replace(picture, pixels=picture.pixels[::-1, ::-1])
     copy = replace(picture, pixels=np.ascontiguousarray(view.pixels))
     assert tiny_codec.encode(view, 500).file.pack() == tiny_codec.encode(copy, 500).file.pack()
+
+
+def test_areas_one_after_the_other_are_parts_of_the_whole(tiny_codec: Codec) -> None:
+    file = tiny_codec.encode(smooth_picture(300, 420), 500).file
+    whole = tiny_codec.decode(file).picture.pixels
+    asked: list[str] = []
+
+    def areas() -> Iterator[Area]:
+        for area in (Area(Interval(100, 300), Interval(7, 33)), Area.whole(300, 420)):
+            asked.append("asked")
+            yield area
+
+    for area, pixels in tiny_codec.decode_areas(file, areas(), Area.whole(300, 420)):
+        asked.append("given")
+        assert np.array_equal(pixels, whole[area.slices])
+    assert asked == ["asked", "given", "asked", "given"]
+
+
+@pytest.mark.parametrize("stage", ["analyse", "synthesise"])
+def test_work_inside_a_window_can_be_stopped(tiny_codec: Codec, stage: str) -> None:
+    """Progress is heard before every layer: the last word may come from any of them."""
+    picture = smooth_picture(100, 130)
+    file = tiny_codec.encode(picture, 500).file
+    heard: list[tuple[str, float]] = []
+
+    def count(name: str, share: float) -> None:
+        heard.append((name, share))
+
+    def work(progress: Progress) -> object:
+        return (
+            tiny_codec.encode(picture, 500, progress=progress)
+            if stage == "analyse"
+            else tiny_codec.decode(file, progress=progress)
+        )
+
+    work(count)
+    number = sum(name == stage for name, _ in heard)
+    assert number > 4, "one window, one tile, and several layers"
+    for stop_at in (2, number // 2, number):
+        left = stop_at
+
+        def stop(name: str, share: float) -> None:
+            nonlocal left
+            left -= name == stage
+            if left == 0:
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            work(stop)
+    assert tiny_codec.encode(picture, 500).file.pack() == file.pack(), "nothing of it stays"

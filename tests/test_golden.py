@@ -10,7 +10,7 @@ from hific_core.container.hfc_file import parse, read
 from hific_core.device import choose_runtime
 from hific_core.errors import HificError
 from hific_core.models.weights import read_model
-from tests.conftest import GOLDEN
+from tests.conftest import GOLDEN, GOLDEN_MIXTURE
 from tests.make_golden import pictures, symbols_digest
 
 DIGESTS = json.loads((GOLDEN / "symbols.json").read_text())
@@ -62,3 +62,18 @@ def test_every_cut_and_every_flipped_bit_of_a_whole_file(tiny_codec: Codec) -> N
         with pytest.raises(HificError) as caught:
             tiny_codec.decode(parse(damaged))
         assert str(caught.value).count("\n") == 0
+
+
+def test_files_of_mixtures() -> None:
+    digests = json.loads((GOLDEN_MIXTURE / "symbols.json").read_text())
+    files = sorted(GOLDEN_MIXTURE.glob("*.hfc"))
+    assert {path.stem for path in files} == set(digests) == {"escapes", "partitions", "pixel", "plain"}
+    codec = Codec(read_model(GOLDEN_MIXTURE / "tiny-mixture.safetensors", choose_runtime("cpu", "float32")))
+    assert codec.model.card.entropy_fingerprint == "1c70e865"
+    for path in files:
+        file = read(path)
+        symbols, damaged = codec.decode_symbols(file)
+        assert symbols_digest(symbols) == digests[path.stem]
+        assert damaged == ()
+        streams = codec.encode_symbols(symbols, 500, file.header.height, file.header.width)
+        assert streams == (file.hyperlatents, file.partitions), "the same symbols are the same bytes for ever"

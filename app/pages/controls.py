@@ -1,7 +1,7 @@
 """What the shown picture is made with: quality, realism, the other side, the way to compare."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSlider, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QPushButton, QSlider, QSpinBox, QVBoxLayout, QWidget
 
 from app.jobs import Details, ModelInfo
 from app.widgets.compare_view import Mode
@@ -20,6 +20,8 @@ class Controls(QWidget):
     """Empty for the reconstruction."""
     mode_asked = Signal(object)
     gain_asked = Signal(int)
+    original_asked = Signal()
+    """The file's original is to be looked for."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,6 +54,8 @@ class Controls(QWidget):
         for name in RIVALS:
             self.other.addItem(self.tr("{} at our bytes").format(name.upper()), name)
         self.other.setAccessibleName(self.tr("Other side"))
+        self.find_original = QPushButton(self.tr("Find the original…"))
+        self.find_original.clicked.connect(self.original_asked)
         form = QFormLayout()
         form.addRow(self.tr("Compare"), self.mode)
         form.addRow(self.tr("Gain"), self.gain)
@@ -62,6 +66,7 @@ class Controls(QWidget):
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addWidget(self.why)
+        layout.addWidget(self.find_original)
         self._rest = {name: self._timer(name) for name in ("quality", "realism")}
         self.quality.valueChanged.connect(self._quality_moved)
         self.quality_number.valueChanged.connect(self.quality.setValue)
@@ -100,6 +105,7 @@ class Controls(QWidget):
             widget.setEnabled(rate)
         self.realism.setEnabled(model is not None and model.realism)
         self.other.setEnabled(has_original)
+        self.find_original.setVisible(model is not None and not has_original)
         self.mode.setEnabled(has_original)
         self.why.setText("\n".join(reasons))
 

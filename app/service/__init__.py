@@ -6,12 +6,14 @@ Every request gets a number, by which its signals are known.
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.jobs import Choice, Compressed, Found, Job, Side
+from app.jobs import Choice, Compressed, Focus, Found, Job, Side
 from app.service import beside, library
+from app.service.painting import Tell
 from app.service.session import Session, described
 from app.worker import Lane, Progress
 from hific_core.cli.inputs import Input
@@ -27,11 +29,17 @@ class CodecService(QObject):
     failed = Signal(int, object)
     """The second is a Failure."""
     cancelled = Signal(int)
+    opened = Signal(int, object)
+    """A first answer, a Shown or a Side, whose layer fills from now on."""
+    painted = Signal(int)
+    """More of the layer is known."""
 
     def __init__(self, device: str = "auto") -> None:
         super().__init__()
         self._numbers = itertools.count(1)
-        self._session = Session(device)
+        self.focus = Focus()
+        """What is looked at: that part is done first."""
+        self._session = Session(device, self.focus)
         self._lanes = {name: Lane(name, described) for name in ("codec", "side")}
         for lane in self._lanes.values():
             for name in ("started", "progressed", "finished", "failed", "cancelled"):
@@ -42,6 +50,12 @@ class CodecService(QObject):
     def _ask(self, lane: str, work: Callable[[Progress], object], urgent: bool = False) -> int:
         ticket = next(self._numbers)
         self._lanes[lane].submit(ticket, work, urgent)
+        return ticket
+
+    def _view(self, work: Callable[[Progress, Tell], object]) -> int:
+        ticket = next(self._numbers)
+        tell = Tell(partial(self.opened.emit, ticket), partial(self.painted.emit, ticket))
+        self._lanes["codec"].submit(ticket, lambda progress: work(progress, tell), urgent=True)
         return ticket
 
     def cancel(self, ticket: int) -> None:
@@ -85,21 +99,21 @@ class CodecService(QObject):
         """Writes a .hfc file -> Compressed."""
         return self._ask("codec", lambda progress: self._session.compress(job, choice, progress))
 
-    def show(self, path: Path, original: Path | None) -> int:
-        """Opens a .hfc file beside its original -> Shown."""
-        return self._ask("codec", lambda progress: self._session.show(path, original, progress), urgent=True)
+    def show(self, path: Path, original: Path | None, salvage: bool = False) -> int:
+        """Opens a .hfc file beside its original -> Shown; with `salvage` a damaged one, as far as it goes."""
+        return self._view(lambda progress, tell: self._session.show(path, original, progress, tell, salvage))
 
     def show_picture(self, path: Path, choice: Choice) -> int:
         """Opens a picture and compresses it in memory -> Shown."""
-        return self._ask("codec", lambda progress: self._session.show_picture(path, choice, progress), urgent=True)
+        return self._view(lambda progress, tell: self._session.show_picture(path, choice, progress, tell))
 
     def encode_again(self, choice: Choice, realism: float) -> int:
         """The shown picture with another rate or model -> Shown."""
-        return self._ask("codec", lambda progress: self._session.encode_again(choice, realism, progress), urgent=True)
+        return self._view(lambda progress, tell: self._session.encode_again(choice, realism, progress, tell))
 
     def decode_again(self, realism: float) -> int:
         """The shown file with another realism -> Shown."""
-        return self._ask("codec", lambda progress: self._session.decode_again(realism, progress), urgent=True)
+        return self._view(lambda progress, tell: self._session.decode_again(realism, progress, tell))
 
     def save_shown(self, path: Path) -> int:
         """The shown .hfc file -> its number of bytes."""
@@ -110,8 +124,12 @@ class CodecService(QObject):
         return self._ask("codec", lambda progress: self._session.export(path, realism, progress), urgent=True)
 
     def rival(self, name: str, original: Side, max_bytes: int) -> int:
-        """Another codec at no more bytes -> Side."""
-        return self._ask("side", lambda progress: beside.rival(name, original, max_bytes, progress))
+        """Another codec at no more bytes; what is looked at is `opened` first -> Side."""
+        ticket = next(self._numbers)
+        tell = partial(self.opened.emit, ticket)
+        work = partial(beside.rival, name, original, max_bytes, self.focus)
+        self._lanes["side"].submit(ticket, lambda progress: work(progress, tell))
+        return ticket
 
     def measure(self, original: Side, other: Side) -> int:
         """-> Metrics."""

@@ -1,12 +1,19 @@
 """What the side thread does for the window: looks for files, lists models, makes rivals, measures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app.jobs import Found, Metrics, ModelInfo, Models, Pixels, Search, Side, pyramid
+import numpy as np
+
+from app.jobs import Focus, Found, Metrics, ModelInfo, Models, Search, Side
+from app.layers import Layer
+from app.service.painting import looked_at
 from app.worker import Progress
 from hific_core.cli.inputs import find_inputs
 from hific_core.models import zoo
+
+_MEASURED = 4096
+"""Longest side of what is measured."""
 
 
 def models() -> Models:
@@ -49,21 +56,42 @@ def count(folder: Path) -> int:
     return len(find_inputs([folder], is_readable, "pictures").inputs) if folder.is_dir() else 0
 
 
-def rival(name: str, original: Side, max_bytes: int, progress: Progress) -> Side:
-    """Another codec at no more than `max_bytes`."""
+def rival(
+    name: str, original: Side, max_bytes: int, focus: Focus, progress: Progress, tell: Callable[[Side], None]
+) -> Side:
+    """Another codec at no more than `max_bytes`; `tell` hears first of the part that is looked at.
+
+    The part has its share of the bytes, so that it is only about what the whole file will show there.
+    """
     from hific_core.compare import encode_at
 
-    found = encode_at(name, original.pyramid[0], max_bytes, progress)
+    whole = original.layer.pixels
+    wanted = looked_at(focus, original.layer)
+    if wanted is not None:
+        share = wanted.height * wanted.width / (whole.shape[0] * whole.shape[1])
+        found = encode_at(name, whole[wanted.slices], max(round(max_bytes * share), 1), progress)
+        layer = Layer(*original.size)
+        layer.put(wanted, found.pixels)
+        tell(Side(f"{name.upper()} · …", layer, original.icc))
+    found = encode_at(name, whole, max_bytes, progress)
     size = f"{found.size / max_bytes:.1f} × our bytes" if found.exceeded else f"{found.size:,} bytes"
-    return Side(f"{name.upper()} · {size}", pyramid(found.pixels), original.icc)
+    return Side(f"{name.upper()} · {size}", Layer.of(found.pixels), original.icc)
 
 
 def measure(original: Side, other: Side) -> Metrics:
-    """How far two sides are apart; LPIPS where its weights are at hand."""
+    """How far two sides are apart; LPIPS where its weights are at hand.
+
+    Large pictures are measured in their middle, which is said: MS-SSIM and LPIPS take memory for every pixel.
+    """
     from hific_core import lpips_weights, metrics
 
     path = lpips_weights.cached_path()
     network = metrics.Lpips(path) if path.is_file() else None
-    pixels: tuple[Pixels, Pixels] = (original.pyramid[0], other.pyramid[0])
-    found = metrics.distances(*pixels, network)
-    return Metrics(found.psnr, found.ms_ssim, found.lpips, network is None)
+    height, width = original.size
+    rows, columns = (
+        slice(max(side - _MEASURED, 0) // 2, max(side - _MEASURED, 0) // 2 + _MEASURED) for side in (height, width)
+    )
+    one, two = (np.ascontiguousarray(side.layer.pixels[rows, columns]) for side in (original, other))
+    found = metrics.distances(one, two, network)
+    part = "" if max(height, width) <= _MEASURED else f"middle {one.shape[1]} × {one.shape[0]}"
+    return Metrics(other.label, found.psnr, found.ms_ssim, found.lpips, network is None, part)

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.jobs import Choice, Compressed, Details, Job, Shown, Side, pyramid
+from app.jobs import Choice, Compressed, Details, Focus, Job, Shown, Side
+from app.layers import Layer, on_disk
+from app.service.painting import Tell, paint, paint_first, preview
 from app.worker import Failure, Progress
 from hific_core.cli.options import Collision
 from hific_core.cli.outputs import claim
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from hific_core.pixels.picture import Picture
 
 MAX_PIXELS = 2_000_000_000
+_AT_ONCE = 16_000_000
+"""Pixels of an original that is read before the first pixel of its file is shown."""
 
 
 @dataclass(slots=True)
@@ -31,26 +35,32 @@ class _Opened:
     """The picture in the viewer."""
 
     path: Path
-    picture: "Picture | None"
-    """The original, where there is one."""
-    original: Side | None
-    original_bytes: int | None
     file: HfcFile
     codec: "Codec"
-    encode_seconds: float | None
+    encode_seconds: float | None = None
+    picture: "Picture | None" = None
+    """The original, where there is one."""
+    original: Side | None = None
+    original_bytes: int | None = None
+    notes: tuple[str, ...] = ()
+    damaged_bytes: int | None = None
+    """Size of a damaged file, of which what is whole is shown."""
 
 
 class Session:
     """What the codec's thread has loaded and open; no other thread touches it."""
 
-    def __init__(self, device: str) -> None:
+    def __init__(self, device: str, focus: Focus) -> None:
         self.device = device
         """Of the codecs from now on: auto, cpu, cuda."""
+        self._focus = focus
         self._codecs: dict[tuple[Path, str], Codec] = {}
         self._opened: _Opened | None = None
 
     def save(self, path: Path) -> int:
         """The shown .hfc file; returns its number of bytes."""
+        if self._shown.damaged_bytes is not None:
+            raise HificError("The shown file is damaged and cannot be saved again; export the picture instead.")
         return hfc_file.write(path, self._shown.file)
 
     @property
@@ -73,20 +83,26 @@ class Session:
             self._codecs[key] = Codec(zoo.load(model, choose_runtime(self.device)))
         return self._codecs[key]
 
+    # --- encode -------------------------------------------------------------------------------------------------
+
+    def _chosen(self, choice: Choice) -> tuple["Codec", int]:
+        """The codec of a choice, and its quality."""
+        model = zoo.named(choice.model) if choice.model else zoo.default()
+        if choice.regime is not None and choice.quality is None:
+            model = zoo.for_regime(model, choice.regime)
+        quality = model.card.regimes[choice.regime] if choice.quality is None and choice.regime else choice.quality
+        return self._codec(model), 500 if quality is None else quality
+
     def _encode(self, picture: "Picture", choice: Choice, progress: Progress) -> tuple["Codec", Any]:
         from hific_core.pixels.picture import without_private
         from hific_core.target import encode_to_target
 
-        model = zoo.named(choice.model) if choice.model else zoo.default()
-        if choice.regime is not None and choice.quality is None:
-            model = zoo.for_regime(model, choice.regime)
-        codec = self._codec(model)
+        codec, quality = self._chosen(choice)
         if choice.strip_metadata:
             picture = without_private(picture)
         if choice.max_bytes is not None:
             return codec, encode_to_target(codec, picture, max_bytes=choice.max_bytes, progress=progress)
-        quality = model.card.regimes[choice.regime] if choice.quality is None and choice.regime else choice.quality
-        return codec, codec.encode(picture, 500 if quality is None else quality, progress=progress)
+        return codec, codec.encode(picture, quality, progress=progress)
 
     def compress(self, job: Job, choice: Choice, progress: Progress) -> Compressed:
         """Writes a .hfc file."""
@@ -104,94 +120,154 @@ class Session:
         seconds = time.monotonic() - started
         return Compressed(job.source, output, width, height, source_bytes, size, seconds, encoded.notes)
 
-    def show(self, path: Path, original: Path | None, progress: Progress) -> Shown:
-        """Opens a .hfc file beside its original."""
-        from hific_core.pixels.picture import read_picture
+    def encode_again(self, choice: Choice, realism: float, progress: Progress, tell: Tell) -> Shown:
+        """The shown picture with another rate or model: first what is looked at, then the whole."""
+        shown = self._shown
+        if shown.picture is None:
+            raise HificError("The original is not at hand, so that the picture cannot be compressed again.")
+        layer = Layer(*shown.picture.pixels.shape[:2])
+        if choice.max_bytes is None and self._same_model(choice, shown):
+            codec, quality = self._chosen(choice)
+            tell.opened(self._described(shown, layer, realism, None))
+            preview(codec, shown.picture, quality, self._realism(codec, realism), layer, self._focus, tell)
+        codec, encoded = self._encode(shown.picture, choice, progress)
+        again = _Opened(
+            shown.path,
+            encoded.file,
+            codec,
+            encoded.seconds,
+            shown.picture,
+            shown.original,
+            shown.original_bytes,
+            encoded.notes,
+        )
+        return self._paint(again, realism, progress, tell, layer=layer)
 
+    def _same_model(self, choice: Choice, shown: _Opened) -> bool:
+        return choice.model in ("", shown.codec.model.card.name)
+
+    # --- open ---------------------------------------------------------------------------------------------------
+
+    def show(self, path: Path, original: Path | None, progress: Progress, tell: Tell, salvage: bool = False) -> Shown:
+        """Opens a .hfc file beside its original; with `salvage` a damaged one, as far as it goes."""
         progress("read", 0.0)
-        file = hfc_file.read(path, max_pixels=MAX_PIXELS)
+        file = hfc_file.read(path, max_pixels=MAX_PIXELS, salvage=salvage)
         header = file.header
         model = zoo.for_file(header.entropy_fingerprint.hex(), header.generator_fingerprint.hex())
-        picture = None
-        if original is not None:
-            picture = read_picture(original, max_pixels=MAX_PIXELS)
-            if picture.pixels.shape[:2] != (header.height, header.width):
-                picture = None  # another picture of that name
-        self._open(path, picture, original if picture is not None else None, file, self._codec(model), None)
-        return self.decode_again(header.realism / 255, progress)
+        opened = _Opened(path, file, self._codec(model))
+        opened.notes = opened.codec.notes_on(file)
+        late = None if header.pixels <= _AT_ONCE else original
+        if late is None and original is not None:
+            self._read_original(opened, original)
+        if salvage:
+            opened.damaged_bytes = path.stat().st_size
+            return self._salvage(opened, header.realism / 255, progress)
+        return self._paint(opened, header.realism / 255, progress, tell, late)
 
-    def show_picture(self, path: Path, choice: Choice, progress: Progress) -> Shown:
+    def show_picture(self, path: Path, choice: Choice, progress: Progress, tell: Tell) -> Shown:
         """Opens a picture and compresses it in memory."""
         from hific_core.pixels.picture import read_picture
 
         progress("read", 0.0)
         picture = read_picture(path, max_pixels=MAX_PIXELS)
         codec, encoded = self._encode(picture, choice, progress)
-        self._open(path, picture, path, encoded.file, codec, encoded.seconds)
-        return self.decode_again(0.0, progress)
+        opened = _Opened(path, encoded.file, codec, encoded.seconds, notes=encoded.notes)
+        self._keep_original(opened, picture, path)
+        return self._paint(opened, 0.0, progress, tell)
 
-    def _open(
-        self,
-        path: Path,
-        picture: "Picture | None",
-        original: Path | None,
-        file: HfcFile,
-        codec: "Codec",
-        seconds: float | None,
-    ) -> None:
-        side = size = None
-        if picture is not None and original is not None:
-            size = original.stat().st_size
-            label = f"Original · {original.suffix[1:].upper()} · {size / 1000:,.0f} kB"
-            side = Side(label, pyramid(picture.pixels), picture.icc)
-        self._opened = _Opened(path, picture, side, size, file, codec, seconds)
+    def _read_original(self, opened: _Opened, path: Path) -> None:
+        from hific_core.pixels.picture import read_picture
 
-    def encode_again(self, choice: Choice, realism: float, progress: Progress) -> Shown:
-        """The shown picture with another rate or model."""
-        session = self._shown
-        if session.picture is None:
-            raise HificError("The original is not at hand, so that the picture cannot be compressed again.")
-        codec, encoded = self._encode(session.picture, choice, progress)
-        session.codec, session.file, session.encode_seconds = codec, encoded.file, encoded.seconds
-        return self.decode_again(realism if codec.model.card.abilities.realism else 0.0, progress)
+        picture = read_picture(path, max_pixels=MAX_PIXELS)
+        header = opened.file.header
+        if picture.pixels.shape[:2] == (header.height, header.width):  # else another picture of that name
+            self._keep_original(opened, picture, path)
 
-    def decode_again(self, realism: float, progress: Progress) -> Shown:
+    def _keep_original(self, opened: _Opened, picture: "Picture", path: Path) -> None:
+        from dataclasses import replace
+
+        opened.picture = replace(picture, pixels=on_disk(picture.pixels))
+        opened.original_bytes = path.stat().st_size
+        label = f"Original · {path.suffix[1:].upper()} · {opened.original_bytes / 1000:,.0f} kB"
+        opened.original = Side(label, Layer.of(opened.picture.pixels), picture.icc)
+
+    # --- decode -------------------------------------------------------------------------------------------------
+
+    def decode_again(self, realism: float, progress: Progress, tell: Tell) -> Shown:
         """The shown file with another realism."""
-        session = self._shown
-        card, header = session.codec.model.card, session.file.header
-        realism = realism if card.abilities.realism else 0.0
-        decoded = session.codec.decode(session.file, realism=realism, progress=progress)
+        if self._shown.damaged_bytes is not None:
+            return self._salvage(self._shown, realism, progress)
+        return self._paint(self._shown, realism, progress, tell)
+
+    def _realism(self, codec: "Codec", wanted: float) -> float:
+        return wanted if codec.model.card.abilities.realism else 0.0
+
+    def _paint(
+        self,
+        opened: _Opened,
+        realism: float,
+        progress: Progress,
+        tell: Tell,
+        late: Path | None = None,
+        layer: Layer | None = None,
+    ) -> Shown:
+        """`late`: an original that is read once something is to be seen. What was open stays so until all is there."""
+        started = time.monotonic()
+        codec, file = opened.codec, opened.file
+        realism = self._realism(codec, realism)
+        layer = layer or Layer(file.header.height, file.header.width)
+        tell.opened(self._described(opened, layer, realism, None))
+        paint_first(codec, file, realism, layer, self._focus, tell, progress)
+        if late is not None:
+            progress("read", 0.0)
+            self._read_original(opened, late)
+            tell.opened(self._described(opened, layer, realism, None))
+        paint(codec, file, realism, layer, self._focus, tell, progress)
+        opened.notes = tuple(dict.fromkeys((*opened.notes, *codec.model.shortage.take_notes())))
+        self._opened = opened
+        return self._described(opened, layer, realism, time.monotonic() - started)
+
+    def _salvage(self, opened: _Opened, realism: float, progress: Progress) -> Shown:
+        """What is whole; the rest is grey."""
+        realism = self._realism(opened.codec, realism)
+        decoded = opened.codec.decode(opened.file, realism=realism, salvage=True, progress=progress)
+        opened.notes = (f"Damaged and left out: {', '.join(decoded.damaged)}.",) if decoded.damaged else ()
+        self._opened = opened
+        return self._described(opened, Layer.of(decoded.picture.pixels), realism, decoded.seconds)
+
+    def _described(self, opened: _Opened, layer: Layer, realism: float, seconds: float | None) -> Shown:
+        card, header, file = opened.codec.model.card, opened.file.header, opened.file
         regime = next((name for name, quality in card.regimes.items() if quality == header.quality), None)
         details = Details(
-            name=session.path.name,
+            name=opened.path.name,
             width=header.width,
             height=header.height,
-            bytes=len(session.file.pack()),
-            hyperlatent_bytes=session.file.hyperlatent_bytes,
-            latent_bytes=session.file.latent_bytes,
-            metadata_bytes=session.file.metadata_bytes,
-            original_bytes=session.original_bytes,
+            bytes=len(file.pack()) if opened.damaged_bytes is None else opened.damaged_bytes,
+            hyperlatent_bytes=file.hyperlatent_bytes,
+            latent_bytes=file.latent_bytes,
+            metadata_bytes=file.metadata_bytes,
+            original_bytes=opened.original_bytes,
             model=card.name,
             quality=header.quality,
             regime=regime,
             realism=realism,
-            encode_seconds=session.encode_seconds,
-            decode_seconds=decoded.seconds,
-            device=str(session.codec.model.runtime),
-            notes=decoded.notes,
+            encode_seconds=opened.encode_seconds,
+            decode_seconds=seconds,
+            device=str(opened.codec.model.runtime),
+            notes=opened.notes,
         )
-        side = Side(
-            f"{card.name} · {details.bytes / 1000:,.1f} kB", pyramid(decoded.picture.pixels), decoded.picture.icc
-        )
-        return Shown(session.original, side, details)
+        label = f"{card.name} · {details.bytes / 1000:,.1f} kB"
+        return Shown(opened.original, Side(label, layer, file.metadata.get("ICCP")), details)
 
     def export(self, path: Path, realism: float, progress: Progress) -> tuple[str, ...]:
         """The reconstruction as a picture; returns sentences on what the format cannot hold."""
         from hific_core.pixels.picture import write_picture
 
-        session = self._shown
-        realism = realism if session.codec.model.card.abilities.realism else 0.0
-        return write_picture(path, session.codec.decode(session.file, realism=realism, progress=progress).picture)
+        shown = self._shown
+        realism = self._realism(shown.codec, realism)
+        salvage = shown.damaged_bytes is not None
+        decoded = shown.codec.decode(shown.file, realism=realism, salvage=salvage, progress=progress)
+        return write_picture(path, decoded.picture)
 
 
 def described(error: BaseException) -> Failure | None:

@@ -3,12 +3,11 @@
 import math
 from enum import Enum
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QColorSpace,
-    QImage,
+    QCursor,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -21,7 +20,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from app.jobs import Pixels, Side
+from app.jobs import Side
+from app.layers import Region
+from app.widgets.loupe import paint_loupe
+from app.widgets.side_painter import SidePainter, Sight
 
 SURROUND = QColor(96, 96, 96)
 """The same neutral grey in every theme: a white or black one would change how the picture looks."""
@@ -46,11 +48,16 @@ class CompareView(QWidget):
     """(column, row) or None."""
     zoomed = Signal(float)
     """Device pixels for each pixel of the picture."""
+    region_changed = Signal(object)
+    """A Region, what is visible of the picture."""
 
     def __init__(self) -> None:
         super().__init__()
         self._left: Side | None = None
         self._right: Side | None = None
+        self._painter = SidePainter()
+        self._loupe: QPointF | None = None
+        self._has_loupe = False
         self._mode = Mode.side_by_side
         self._split = 0.5
         self._gain = 8
@@ -99,6 +106,17 @@ class CompareView(QWidget):
             self._flicker = active
             self.update()
 
+    def set_loupe(self, active: bool) -> None:
+        """Magnifies both sides under the cursor while `active`."""
+        self._has_loupe = active
+        self._loupe = QPointF(self.mapFromGlobal(QCursor.pos())) if active and self.underMouse() else None
+        self.update()
+
+    def set_screen(self, space: QColorSpace) -> None:
+        """The colours that the screen shows."""
+        self._painter.set_screen(space)
+        self.update()
+
     @property
     def scale(self) -> float:
         """Device pixels for each pixel of the picture."""
@@ -107,7 +125,7 @@ class CompareView(QWidget):
     def colours_at(self, column: int, row: int) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
         """Stored values of both sides at a pixel."""
         return tuple(
-            None if side is None else tuple(int(v) for v in side.pyramid[0][row, column])
+            None if side is None else tuple(int(v) for v in side.layer.pixels[row, column])
             for side in (self._left, self._right)
         )  # type: ignore[return-value]
 
@@ -158,6 +176,7 @@ class CompareView(QWidget):
                 min(max(self._centre.x(), 0.0), float(size[1])), min(max(self._centre.y(), 0.0), float(size[0]))
             )
         self.zoomed.emit(self._scale)
+        self.region_changed.emit(self.region)
         self.update()
 
     def _size(self) -> tuple[int, int] | None:
@@ -178,8 +197,24 @@ class CompareView(QWidget):
         panes = self._panes()
         return panes[0] if point is None else next((pane for pane in panes if pane.contains(point)), panes[0])
 
+    @property
+    def _sight(self) -> Sight:
+        return Sight(self._scale, self._centre, self.devicePixelRatioF())
+
     def _to_picture(self, point: QPointF, pane: QRectF) -> QPointF:
-        return self._centre + (point - pane.center()) * (self.devicePixelRatioF() / self._scale)
+        return self._sight.to_picture(point, pane)
+
+    @property
+    def region(self) -> Region | None:
+        """What is visible of the picture; None where there is none."""
+        size = self._size()
+        if size is None:
+            return None
+        pane = self._panes()[0]
+        first, last = self._to_picture(pane.topLeft(), pane), self._to_picture(pane.bottomRight(), pane)
+        top, left = max(math.floor(first.y()), 0), max(math.floor(first.x()), 0)
+        bottom, right = min(math.ceil(last.y()), size[0]), min(math.ceil(last.x()), size[1])
+        return Region(top, left, max(bottom - top, 0), max(right - left, 0))
 
     # --- painting -----------------------------------------------------------------------------------------------
 
@@ -191,64 +226,29 @@ class CompareView(QWidget):
         panes = self._panes()
         if self._flicker and left is not None:
             for pane in panes:
-                self._paint_side(painter, pane, left)
+                self._painter.paint(painter, pane, left, self._sight)
                 self._paint_label(painter, pane, left.label, Qt.AlignmentFlag.AlignLeft)
         elif len(panes) == 2 and left is not None and right is not None:
             for pane, side in zip(panes, (left, right), strict=True):
-                self._paint_side(painter, pane, side)
+                self._painter.paint(painter, pane, side, self._sight)
                 self._paint_label(painter, pane, side.label, Qt.AlignmentFlag.AlignLeft)
         elif left is not None and right is not None and self._mode is Mode.difference:
-            self._paint_difference(painter, panes[0], left, right)
+            self._painter.paint_difference(painter, panes[0], left, right, self._gain, self._sight)
             self._paint_label(
                 painter, panes[0], self.tr("Difference × {}").format(self._gain), Qt.AlignmentFlag.AlignLeft
             )
         elif left is not None and right is not None and self._mode is Mode.slider:
             self._paint_split(painter, panes[0], left, right)
         elif (only := right or left) is not None:
-            self._paint_side(painter, panes[0], only)
+            self._painter.paint(painter, panes[0], only, self._sight)
             self._paint_label(painter, panes[0], only.label, Qt.AlignmentFlag.AlignLeft)
+        if self._loupe is not None and left is not None and right is not None:
+            paint_loupe(painter, self._painter, panes, (left, right), self._loupe, self._sight)
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
-
-    def _level(self, side: Side) -> int:
-        """How often the picture is halved for this scale."""
-        wanted = max(0, math.floor(-math.log2(self._scale))) if self._scale < 1 else 0
-        return min(wanted, len(side.pyramid) - 1)
-
-    def _visible(self, pane: QRectF, pixels: Pixels, level: int) -> tuple[slice, slice, QRectF] | None:
-        """Rows and columns of a level that a pane shows, and where they lie in the widget."""
-        step = 2**level
-        per_pixel = self._scale * step / self.devicePixelRatioF()
-        top_left = self._to_picture(pane.topLeft(), pane) / step
-        bottom_right = self._to_picture(pane.bottomRight(), pane) / step
-        height, width = pixels.shape[:2]
-        first = max(0, math.floor(top_left.x())), max(0, math.floor(top_left.y()))
-        last = min(width, math.ceil(bottom_right.x()) + 1), min(height, math.ceil(bottom_right.y()) + 1)
-        if first[0] >= last[0] or first[1] >= last[1]:
-            return None
-        origin = pane.topLeft() + QPointF(first[0] - top_left.x(), first[1] - top_left.y()) * per_pixel
-        target = QRectF(origin.x(), origin.y(), (last[0] - first[0]) * per_pixel, (last[1] - first[1]) * per_pixel)
-        return slice(first[1], last[1]), slice(first[0], last[0]), target
-
-    def _paint_side(self, painter: QPainter, pane: QRectF, side: Side) -> None:
-        level = self._level(side)
-        found = self._visible(pane, side.pyramid[level], level)
-        if found is not None:
-            rows, columns, target = found
-            self._paint_pixels(painter, pane, side.pyramid[level][rows, columns], target, side.icc)
-
-    def _paint_difference(self, painter: QPainter, pane: QRectF, left: Side, right: Side) -> None:
-        level = min(self._level(left), self._level(right))
-        found = self._visible(pane, left.pyramid[level], level)
-        if found is None:
-            return
-        rows, columns, target = found
-        one, other = (side.pyramid[level][rows, columns].astype(np.int16) for side in (left, right))
-        apart = np.minimum(np.abs(one - other) * self._gain, 255).astype(np.uint8)
-        self._paint_pixels(painter, pane, apart, target, None)
 
     def _paint_split(self, painter: QPainter, pane: QRectF, left: Side, right: Side) -> None:
         x = self._split_x()
@@ -258,7 +258,7 @@ class CompareView(QWidget):
         ):
             painter.save()
             painter.setClipRect(clip)
-            self._paint_side(painter, pane, side)
+            self._painter.paint(painter, pane, side, self._sight)
             self._paint_label(painter, pane, side.label, edge)
             painter.restore()
         painter.setPen(QPen(Qt.GlobalColor.black, 3))
@@ -267,21 +267,6 @@ class CompareView(QWidget):
         painter.drawLine(QPointF(x, 0), QPointF(x, pane.height()))
         painter.setBrush(Qt.GlobalColor.white)
         painter.drawEllipse(QPointF(x, pane.height() / 2), 7, 7)
-
-    def _paint_pixels(self, painter: QPainter, pane: QRectF, pixels: Pixels, target: QRectF, icc: bytes | None) -> None:
-        pixels = np.ascontiguousarray(pixels)
-        height, width = pixels.shape[:2]
-        image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-        if icc is not None:
-            space = QColorSpace.fromIccProfile(icc)
-            if space.isValid():
-                image.setColorSpace(space)
-                image = image.convertedToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
-        painter.save()
-        painter.setClipRect(pane, Qt.ClipOperation.IntersectClip)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._scale < 2)
-        painter.drawImage(target, image)
-        painter.restore()
 
     def _paint_label(self, painter: QPainter, pane: QRectF, text: str, edge: Qt.AlignmentFlag) -> None:
         metrics = painter.fontMetrics()
@@ -319,6 +304,9 @@ class CompareView(QWidget):
         on_split = self._mode is Mode.slider and abs(position.x() - self._split_x()) < _GRAB
         self.setCursor(Qt.CursorShape.SplitHCursor if on_split else Qt.CursorShape.ArrowCursor)
         self.moved.emit(self._pixel_at(position))
+        if self._has_loupe:
+            self._loupe = position
+            self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Lets go."""
@@ -335,6 +323,9 @@ class CompareView(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """No pixel is under the cursor any more."""
         self.moved.emit(None)
+        if self._loupe is not None:
+            self._loupe = None
+            self.update()
 
     def _pixel_at(self, point: QPointF) -> tuple[int, int] | None:
         size = self._size()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from app.jobs import Details, Metrics
 from app.widgets.job_table import size_text, time_text
 
+_NONE = "–"
 _COLOURS = (QColor(60, 120, 200), QColor(90, 170, 110), QColor(200, 150, 60))
 
 
@@ -65,12 +66,15 @@ class Readout(QWidget):
             ("psnr", self.tr("PSNR")),
             ("ms_ssim", self.tr("MS-SSIM")),
             ("lpips", self.tr("LPIPS")),
+            ("rival", self.tr("Beside")),
         ):
             value = QLabel("–")
             value.setWordWrap(True)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._values[key] = value
             self._form.addRow(title, value)
+        self._rival: Metrics | None = None
+        self._form.setRowVisible(self._values["rival"], False)
         self._lpips_button = QPushButton(self.tr("Get the LPIPS weights (233 MB)"))
         self._lpips_button.clicked.connect(self.lpips_asked)
         self._lpips_button.hide()
@@ -86,6 +90,7 @@ class Readout(QWidget):
     def show_details(self, details: Details | None) -> None:
         """Another file; its metrics are not known yet."""
         self._details, self._metrics = details, None
+        self.show_rival(None)
         if details is None:
             return
         d = details
@@ -104,7 +109,8 @@ class Readout(QWidget):
         rate = self.tr("quality {}").format(d.quality)
         self._set("rate", f"{d.regime} ({rate})" if d.regime else rate)
         self._set("realism", f"{d.realism:.2f}")
-        decode = self.tr("decode {}").format(time_text(d.decode_seconds))
+        seconds = "…" if d.decode_seconds is None else time_text(d.decode_seconds)
+        decode = self.tr("decode {}").format(seconds)
         encode = "" if d.encode_seconds is None else self.tr("encode {}").format(time_text(d.encode_seconds)) + ", "
         self._set("time", encode + decode)
         self._set("device", d.device)
@@ -116,10 +122,18 @@ class Readout(QWidget):
     def show_metrics(self, metrics: Metrics) -> None:
         """How far the two sides are apart."""
         self._metrics = metrics
-        self._set("psnr", f"{metrics.psnr:.2f} dB")
-        self._set("ms_ssim", "–" if metrics.ms_ssim is None else f"{metrics.ms_ssim:.4f}")
-        self._set("lpips", "–" if metrics.lpips is None else f"{metrics.lpips:.4f}")
+        part = f" ({metrics.part})" if metrics.part else ""
+        for key, text in zip(("psnr", "ms_ssim", "lpips"), _texts(metrics), strict=True):
+            self._set(key, text + (part if text != _NONE else ""))
         self._lpips_button.setVisible(metrics.lpips_missing)
+
+    def show_rival(self, metrics: Metrics | None) -> None:
+        """How far another codec's picture at our bytes is from the original; None where there is none beside."""
+        self._rival = metrics
+        self._form.setRowVisible(self._values["rival"], metrics is not None)
+        if metrics is not None:
+            named = zip(("", "MS-SSIM ", "LPIPS "), _texts(metrics), strict=True)
+            self._set("rival", f"{metrics.label}: {', '.join(name + text for name, text in named if text != _NONE)}")
 
     def fetching(self) -> None:
         """The weights of LPIPS are on their way."""
@@ -129,12 +143,13 @@ class Readout(QWidget):
     def as_text(self) -> str:
         """All of it, a line for each value, tab between."""
         lines = [f"bpp\t{self._bpp.text()}", f"size\t{self._size.text()}"]
-        lines += [f"{key}\t{label.text()}" for key, label in self._values.items()]
+        shown = (key for key in self._values if key != "rival" or self._rival is not None)
+        lines += [f"{key}\t{self._values[key].text()}" for key in shown]
         return "\n".join(lines)
 
     def as_csv(self) -> str:
         """The numbers: a line of names, a line of values."""
-        d, m = self._details, self._metrics
+        d, m, r = self._details, self._metrics, self._rival
         if d is None:
             return ""
         values = {
@@ -153,6 +168,10 @@ class Readout(QWidget):
             "psnr": m and m.psnr,
             "ms_ssim": m and m.ms_ssim,
             "lpips": m and m.lpips,
+            "rival": r and r.label,
+            "rival_psnr": r and r.psnr,
+            "rival_ms_ssim": r and r.ms_ssim,
+            "rival_lpips": r and r.lpips,
         }
         cells = (
             '"' + str(value).replace('"', '""') + '"' if isinstance(value, str) else value for value in values.values()
@@ -161,3 +180,12 @@ class Readout(QWidget):
 
     def _set(self, key: str, text: str) -> None:
         self._values[key].setText(text)
+
+
+def _texts(metrics: Metrics) -> tuple[str, str, str]:
+    """PSNR, MS-SSIM and LPIPS."""
+    return (
+        f"{metrics.psnr:.2f} dB",
+        _NONE if metrics.ms_ssim is None else f"{metrics.ms_ssim:.4f}",
+        _NONE if metrics.lpips is None else f"{metrics.lpips:.4f}",
+    )

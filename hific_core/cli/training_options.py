@@ -58,10 +58,16 @@ OPTIONS = (
     Option("--latent-channels", "latents", int, "Channels of the latents.", "any"),
     Option("--residual-blocks", "residual_blocks", int, "Of the generator, 9 or 7.", "hific"),
     Option("--hyper-filters", "hyper_filters", int, "Channels of the hyperprior, 320 or 192.", "hific"),
-    Option("--norm", "norm", str, "channel or instance; the latter can be trained, not used.", "hific"),
+    Option("--norm", "norm", str, "channel or instance; the latter knows no tiles: sides up to 1088 pixels.", "hific"),
     Option("--likelihood", "likelihood", str, "gaussian or logistic.", "hific"),
-    Option("--mixture", "mixture", int, "Components of a mixture likelihood; can be trained, not used.", "hific"),
-    Option("--noise-channels", "noise_channels", int, "Noise beside the features; can be trained, not used.", "hific"),
+    Option("--mixture", "mixture", int, "Components of a mixture likelihood, at most 8; 4 in the original.", "hific"),
+    Option(
+        "--noise-channels",
+        "noise_channels",
+        int,
+        "Of noise beside the generator's features; 32 in the original.",
+        "hific",
+    ),
 )
 SWITCHES = (
     Option("--normalised-input", "normalised_input", bool, "Work in [-1, 1], with tanh at the end.", "hific"),

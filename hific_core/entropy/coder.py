@@ -24,9 +24,10 @@ from hific_core.entropy.tables import PRECISION, Table
 from hific_core.errors import CorruptFile
 
 Symbols = NDArray[np.int32]
-Indexes = NDArray[np.uint8] | NDArray[np.uint16]
+Indexes = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.int32]
+"""Which table each symbol has; int32 for what else a coder is told of each."""
 
-_STREAM = "entropy-coded stream"
+STREAM = "entropy-coded stream"
 _MAX_LENGTH = 33
 _CHUNK = 16
 _Ans = constriction.stream.stack.AnsCoder
@@ -80,40 +81,35 @@ class TableCoder:
         for group in groups:
             entries[group.start : group.stop] = self._to_entries(group, grouped, escapes)
         places = _joined(escapes)
-        ans = _Ans(_words_of(symbols_checksum(symbols)))
+        ans = begun(symbols)
         if places.size:
-            _encode_codes(ans, self._to_codes(grouped[places], _tables_at(places, order, indexes)))
+            encode_codes(ans, self._to_codes(grouped[places], _tables_at(places, order, indexes)))
         for group in reversed(groups):
             ans.encode_reverse(entries[group.start : group.stop], self._model(group.table))
-        stream: bytes = ans.get_compressed().astype("<u4").tobytes()
-        return stream.rstrip(b"\0")
+        return stream_of(ans)
 
     def decode(self, stream: bytes, indexes: Indexes) -> Symbols:
         """The symbols, in the shape of `indexes`; CorruptFile if `stream` is not one that `encode` makes."""
-        if stream.endswith(b"\0"):
-            raise CorruptFile(_STREAM)
+        ans = opened(stream)
         order, groups = self._group(indexes)
         grouped = np.empty(indexes.size, np.int32)
         escapes: list[NDArray[np.int64]] = []
-        ans = _Ans(np.frombuffer(stream + bytes(-len(stream) % 4), "<u4").astype(np.uint32))
         try:
             for group in groups:
                 entries = ans.decode(self._model(group.table), group.stop - group.start)
                 grouped[group.start : group.stop] = self._from_entries(group, entries, escapes)
             places = _joined(escapes)
             if places.size:
-                codes = _decode_codes(ans, places.size)
+                codes = decode_codes(ans, places.size)
                 grouped[places] = self._from_codes(codes, _tables_at(places, order, indexes))
         except AssertionError as error:
             # What constriction raises for data that no encoder makes; its AnsCoder has no such data today.
-            raise CorruptFile(_STREAM) from error
+            raise CorruptFile(STREAM) from error
         symbols = grouped
         if order is not None:
             symbols = np.empty_like(grouped)
             symbols[order] = grouped
-        left = _words_of(symbols_checksum(symbols))
-        if ans.num_words() != left.size or not np.array_equal(ans.get_compressed(), left):
-            raise CorruptFile(_STREAM)
+        check_end(ans, symbols)
         return symbols.reshape(indexes.shape)
 
     def _group(self, indexes: Indexes) -> tuple[NDArray[np.int64] | None, list[_Group]]:
@@ -164,7 +160,7 @@ class TableCoder:
         symbols = np.where(codes % 2 == 1, self._lowest[indexes] - beyond, self._highest[indexes] + beyond)
         limits = np.iinfo(np.int32)
         if symbols.min() < limits.min or symbols.max() > limits.max:
-            raise CorruptFile(_STREAM)
+            raise CorruptFile(STREAM)
         return symbols.astype(np.int32)
 
 
@@ -174,7 +170,33 @@ def _tables_at(places: NDArray[np.int64], order: NDArray[np.int64] | None, index
     return found
 
 
-def _encode_codes(ans: Any, codes: NDArray[np.int64]) -> None:
+def begun(symbols: Symbols) -> Any:
+    """A coder that holds nothing but the checksum of the symbols that it will hold."""
+    return _Ans(_words_of(symbols_checksum(symbols)))
+
+
+def stream_of(ans: Any) -> bytes:
+    """What a coder holds, as bytes."""
+    stream: bytes = ans.get_compressed().astype("<u4").tobytes()
+    return stream.rstrip(b"\0")
+
+
+def opened(stream: bytes) -> Any:
+    """The coder that gave `stream`. Raises CorruptFile where none did."""
+    if stream.endswith(b"\0"):
+        raise CorruptFile(STREAM)
+    return _Ans(np.frombuffer(stream + bytes(-len(stream) % 4), "<u4").astype(np.uint32))
+
+
+def check_end(ans: Any, symbols: Symbols) -> None:
+    """Raises CorruptFile unless nothing is left but the checksum of all decoded symbols."""
+    left = _words_of(symbols_checksum(symbols))
+    if ans.num_words() != left.size or not np.array_equal(ans.get_compressed(), left):
+        raise CorruptFile(STREAM)
+
+
+def encode_codes(ans: Any, codes: NDArray[np.int64]) -> None:
+    """Codes of escapes, 0..2^33 - 1: by lengths and bits, as the module's docstring says."""
     lengths = np.frexp(codes.astype(np.float64))[1].astype(np.int32)
     for members, shift, bits in reversed(list(_chunks(lengths))):
         chunk = (codes[members] >> shift) & ((1 << bits) - 1)
@@ -182,7 +204,8 @@ def _encode_codes(ans: Any, codes: NDArray[np.int64]) -> None:
     ans.encode_reverse(lengths, _LENGTHS)
 
 
-def _decode_codes(ans: Any, number: int) -> NDArray[np.int64]:
+def decode_codes(ans: Any, number: int) -> NDArray[np.int64]:
+    """As many codes of escapes."""
     lengths = ans.decode(_LENGTHS, number)
     codes: NDArray[np.int64] = np.left_shift(np.int64(1), lengths.astype(np.int64)) >> 1
     for members, shift, bits in _chunks(lengths):

@@ -10,6 +10,7 @@ from torch import nn
 
 from hific_core.models.hific import Hific, HificConfig
 from hific_core.models.hific_hyperprior import as_convolution
+from hific_core.models.hific_mixture import as_one_convolution
 from hific_core.models.hific_serving import HificServing
 from hific_core.models.lite import Lite, LiteConfig
 from hific_core.models.lite_serving import LiteServing
@@ -47,6 +48,9 @@ class Family:
     """Distribution of latents around their means under a config; `prepare.py` has its tables by that name."""
     claimed_shapes: Callable[[Any, Arrays], Mapping[str, tuple[int, ...]]]
     """Shapes of tensors that fix every size a config claims; ValueError for a config out of bounds."""
+    components: Callable[[Any], int] = lambda config: 0
+    """Of the mixture that latents follow, 0 for a single distribution around a mean. With mixtures the part named
+    `scale_network` yields logits, means and logarithms of scales (3, latents, components)."""
 
     def check_sizes(self, config: Any, weights: Arrays) -> None:
         """Every size that the card claims is that of a tensor in the file, before a network of that size is made.
@@ -111,9 +115,16 @@ def _claimed_by_hific(c: HificConfig, weights: Arrays) -> Mapping[str, tuple[int
         raise ValueError(c.training_only)
     if c.likelihood not in ("gaussian", "logistic") or type(c.normalised_input) is not bool:
         raise ValueError("the likelihood or the input's range is not one of this family")
+    if c.norm not in ("channel", "instance"):
+        raise ValueError("the norm is not one of this family")
+    if type(c.mixture) is not int or c.mixture < 0:
+        raise ValueError("the mixture is not one of this family")
     if not 0 <= c.residual_blocks <= 64 or len(c.channels) != 5:
         raise ValueError("the generator's depth is not one of this family")
+    if type(c.noise_channels) is not int or not 0 <= c.noise_channels <= 1024:
+        raise ValueError("the noise channels are not of this family")
     first, *_, last = c.channels
+    noisy = last + c.noise_channels
     shapes: dict[str, tuple[int, ...]] = {
         "Encoder.conv_block1.1.weight": (first, 3, 7, 7),
         "Encoder.conv_block_out.1.weight": (c.latents, last, 3, 3),
@@ -121,16 +132,21 @@ def _claimed_by_hific(c: HificConfig, weights: Arrays) -> Mapping[str, tuple[int
         "Hyperprior.hyperlatent_likelihood.b_0": (c.hyper_filters, 3, 1),
         "Generator.conv_block_init.2.weight": (last, c.latents, 3, 3),
     }
+    if c.mixture:
+        outputs = 3 * c.latents * c.mixture
+        shapes["Hyperprior.synthesis_DLMM_params.conv_out.weight"] = (outputs, c.latents, 1, 1)
     for number, width in enumerate(c.channels[1:], start=2):
         shapes[f"Encoder.conv_block{number}.1.weight"] = (width, c.channels[number - 2], 3, 3)
     for number in range(c.residual_blocks):
-        shapes[f"Generator.resblock_{number}.conv1.weight"] = (last, last, 3, 3)
+        shapes[f"Generator.resblock_{number}.conv1.weight"] = (noisy, noisy, 3, 3)
     return shapes
 
 
 def _hific_scale_network(network: Hific) -> nn.Sequential:
-    layers = network.Hyperprior.synthesis_std
-    first, second, third = (as_convolution(layer) for layer in (layers.conv1, layers.conv2, layers.conv3))
+    mixed = network.config.mixture > 0
+    layers = network.mixtures if mixed else network.Hyperprior.synthesis_std
+    first, second = as_convolution(layers.conv1), as_convolution(layers.conv2)
+    third = as_one_convolution(network.mixtures) if mixed else as_convolution(layers.conv3)
     return nn.Sequential(first, nn.PixelShuffle(2), nn.ReLU(), second, nn.PixelShuffle(2), nn.ReLU(), third)
 
 
@@ -169,6 +185,7 @@ HIFIC = Family(
     hyperlatents=lambda config: config.hyper_filters,
     likelihood=lambda config: config.likelihood,
     claimed_shapes=_claimed_by_hific,
+    components=lambda config: config.mixture,
 )
 
 FAMILIES: dict[str, Family] = {family.name: family for family in (LITE, HIFIC)}

@@ -8,6 +8,7 @@ is the index of a scale, and no float of the network was ever near it.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -76,18 +77,13 @@ class FixedPointScales:
 
     def __post_init__(self) -> None:
         """Raises WeightsDamaged where a sum might leave float64's exact integers."""
-        for number, layer in enumerate(self.layers):
-            largest = layer.largest_sum(HYPERLATENT_LIMIT if number == 0 else LARGEST_ACTIVATION)
-            if largest >= EXACT_LIMIT:
-                raise WeightsDamaged(
-                    f"Layer {number} of the integer scale network may reach {largest}, beyond exact float64; "
-                    "prepare the model again with smaller weights."
-                )
-        if not self.layers or np.any(self.thresholds[:, 1:] < self.thresholds[:, :-1]):
-            raise WeightsDamaged(
-                "The integer scale network has no layers, or thresholds that are not ascending; get a fresh copy."
-            )
+        check_exact(self.layers, self.thresholds)
         object.__setattr__(self, "_thresholds", torch.from_numpy(self.thresholds.astype(np.float64)))
+
+    @property
+    def channels(self) -> int:
+        """C, number of latent channels."""
+        return self.thresholds.shape[0]
 
     @property
     def levels(self) -> int:
@@ -97,27 +93,52 @@ class FixedPointScales:
     @property
     def halo(self) -> int:
         """Hyperlatents beyond an area, on every side, that the indexes inside it depend on."""
-        reach, scale = 0.0, 1.0
-        for layer in self.layers:
-            reach += layer.weight.shape[2] // 2 / scale
-            scale *= layer.upscale
-        return math.ceil(reach)
+        return halo_of(self.layers)
 
     def sums(self, z_hat: NDArray[np.int32], level: int | None) -> Tensor:
         """Last layer's sums, float64 (C, 4h, 4w), for hyperlatents (C', h, w).
 
         `level` is `quality // 8`, one more channel; None for a network that knows no quality.
         """
-        x = torch.from_numpy(z_hat.astype(np.float64)).clamp_(-HYPERLATENT_LIMIT, HYPERLATENT_LIMIT)[None]
-        if level is not None:
-            x = torch.cat([x, torch.full((1, 1, *x.shape[2:]), float(level), dtype=torch.float64)], dim=1)
-        with torch.inference_mode():
-            for layer in self.layers[:-1]:
-                x = layer.activations(layer.sums(x))
-            return self.layers[-1].sums(x)[0]
+        return last_sums(self.layers, z_hat, level)
 
     def indexes(self, z_hat: NDArray[np.int32], level: int | None) -> NDArray[np.uint8]:
         """int32 (C', h, w), any values, and the level as for `sums` -> uint8 (C, 4h, 4w) in 0..levels - 1."""
         sums = self.sums(z_hat, level)
         found = torch.searchsorted(self._thresholds, sums.flatten(1), out_int32=True)
         return found.to(torch.uint8).reshape(sums.shape).numpy()
+
+
+def check_exact(layers: Sequence[IntegerLayer], thresholds: NDArray[np.int64]) -> None:
+    """Raises WeightsDamaged where a sum might leave float64's exact integers, or an index would mean nothing."""
+    for number, layer in enumerate(layers):
+        largest = layer.largest_sum(HYPERLATENT_LIMIT if number == 0 else LARGEST_ACTIVATION)
+        if largest >= EXACT_LIMIT:
+            raise WeightsDamaged(
+                f"Layer {number} of the integer scale network may reach {largest}, beyond exact float64; "
+                "prepare the model again with smaller weights."
+            )
+    if not layers or np.any(thresholds[..., 1:] < thresholds[..., :-1]):
+        raise WeightsDamaged(
+            "The integer scale network has no layers, or thresholds that are not ascending; get a fresh copy."
+        )
+
+
+def halo_of(layers: Sequence[IntegerLayer]) -> int:
+    """Hyperlatents beyond an area, on every side, that the outputs inside it depend on."""
+    reach, scale = 0.0, 1.0
+    for layer in layers:
+        reach += layer.weight.shape[2] // 2 / scale
+        scale *= layer.upscale
+    return math.ceil(reach)
+
+
+def last_sums(layers: Sequence[IntegerLayer], z_hat: NDArray[np.int32], level: int | None) -> Tensor:
+    """Last layer's sums, float64 (O, 4h, 4w), for hyperlatents (C', h, w); `level` as for `FixedPointScales.sums`."""
+    x = torch.from_numpy(z_hat.astype(np.float64)).clamp_(-HYPERLATENT_LIMIT, HYPERLATENT_LIMIT)[None]
+    if level is not None:
+        x = torch.cat([x, torch.full((1, 1, *x.shape[2:]), float(level), dtype=torch.float64)], dim=1)
+    with torch.inference_mode():
+        for layer in layers[:-1]:
+            x = layer.activations(layer.sums(x))
+        return layers[-1].sums(x)[0]

@@ -89,12 +89,16 @@ class Reach:
     """From the last layer to the first: outputs to the inputs that they depend on, as if there were no border."""
     inputs_per_output: Fraction
     """16 for an encoder of stride 16, 1/16 for a generator."""
+    whole: bool = False
+    """Whether every output depends on all inputs, as a norm over space makes it."""
 
     def needed(self, outputs: Interval, total: int) -> Interval:
         """The inputs, of `total`, that `outputs` depend on, beginning and ending where an output does.
 
         A stack run on these inputs alone gives the right values at `outputs`: what it pads lies further out.
         """
+        if self.whole:
+            return Interval(0, total)
         for step in self.steps:
             outputs = step(outputs)
         stride = max(1, int(self.inputs_per_output))
@@ -120,16 +124,18 @@ def reach(modules: Iterable[nn.Module], axis: int) -> Reach:
     Sums beside a layer (residuals) reach no further than the layer. Raises TypeError for an unknown layer.
     """
     steps: list[_Step] = []
-    ratio = Fraction(1)
+    ratio, whole = Fraction(1), False
     for module in modules:
         for layer in module.modules():
             found = _step(layer, axis)
             if found is not None:
                 steps.append(found[0])
                 ratio *= found[1]
+            elif isinstance(layer, nn.InstanceNorm2d):
+                whole = True
             elif not isinstance(layer, POINTWISE) and not any(True for _ in layer.children()) and not _is_norm(layer):
                 raise TypeError(f"the reach of {type(layer).__name__} is not known")
-    return Reach(tuple(reversed(steps)), ratio)
+    return Reach(tuple(reversed(steps)), ratio, whole)
 
 
 def _is_norm(layer: nn.Module) -> bool:

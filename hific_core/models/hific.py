@@ -2,7 +2,8 @@
 
 Modules are named as in the port's checkpoints (`Encoder`, `Generator`, `Hyperprior` and all below them), so that
 those tensors load strictly under their own names; the discriminator, which only training needs, is in
-`discriminator.py`. No layer looks at the whole picture: ChannelNorm is a norm over the channels of one position.
+`discriminator.py`. No layer looks at the whole picture: ChannelNorm is a norm over the channels of one position; the
+original's other norm, instance norm, does.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from hific_core.models.hific_hyperprior import MASSES, HificDensity, HificHyperprior, bits_of
-from hific_core.models.hific_mixture import MixtureHyperprior
+from hific_core.models.hific_mixture import MixtureHyperprior, MixtureSynthesis
 from hific_core.models.passes import Draws, Pass, frozen, full
 
 PIXEL_MULTIPLE = 16
@@ -24,6 +25,9 @@ SMALLEST_SIDE = 65
 """From this side on every reflection is possible: 5 latents, 8 with their padding, 4 and 2 further down."""
 EXTENDED_SIDE = 128
 """What shorter sides are extended to."""
+
+CODED_COMPONENTS = 8
+"""Of a mixture, the most that can be coded (`entropy/mixture.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +46,17 @@ class HificConfig:
     channels: tuple[int, int, int, int, int] = (60, 120, 240, 480, 960)
     """Widths from full resolution to 1/16."""
     norm: Literal["channel", "instance"] = "channel"
-    """Instance norm looks at the whole picture: it can be trained, but no tile of it equals the whole."""
+    """Instance norm looks at the whole picture: no tile of it equals the whole, so that large ones are refused."""
     noise_channels: int = 0
-    """Channels of noise beside the generator's features, 32 in the original; for training alone."""
+    """Channels of standard normal noise beside the generator's features, 32 in the original; 0 is none."""
     mixture: int = 0
-    """Components of the latents' mixture likelihood, 4 in the original; 0 is none. For training alone."""
+    """Components of the latents' mixture likelihood, 4 in the original; 0 is none."""
 
     @property
     def training_only(self) -> str | None:
         """Why a network of this config cannot code pictures, if it cannot."""
-        if self.norm != "channel":
-            return "instance norm looks at the whole picture, so that it cannot be computed in pieces"
-        if self.noise_channels:
-            return "a generator with a noise input gives another picture each time"
-        if self.mixture:
-            return "the coder has no tables for mixtures"
+        if self.mixture > CODED_COMPONENTS:
+            return f"the coder knows mixtures of {CODED_COMPONENTS} components at most, not of {self.mixture}"
         return None
 
 
@@ -198,6 +198,13 @@ class Hific(nn.Module):
         What is meant is their maximum with `SMALLEST_SCALE`.
         """
         return self.Hyperprior.synthesis_std(z_hat)
+
+    @property
+    def mixtures(self) -> MixtureSynthesis:
+        """Rounded hyperlatents (N, C', h, w) -> parameters of the latents' mixtures of K (N, 3 * C * K, 4h, 4w)."""
+        synthesis = self.Hyperprior.synthesis_DLMM_params
+        assert isinstance(synthesis, MixtureSynthesis)
+        return synthesis
 
     def pixels(self, y_hat: Tensor, noise: Tensor | None = None) -> Tensor:
         """Decoded latents (N, C, h, w) -> (N, 3, 16h, 16w), where [0, 1] is black to white.

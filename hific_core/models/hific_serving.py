@@ -1,11 +1,21 @@
 """`hific` as the codec uses it."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import torch
 from torch import Tensor
 
+from hific_core.models.geometry import Area, Interval
 from hific_core.models.hific import EXTENDED_SIDE, LATENT_MULTIPLE, PIXEL_MULTIPLE, SMALLEST_SIDE, Hific
+from hific_core.models.hific_mixture import mixture_bits
 from hific_core.models.layers import lower_bound
+from hific_core.models.noise import standard_normal
 from hific_core.models.priors import SMALLEST_SCALE
-from hific_core.models.serving import Limits, Positions, Serving, Stage, reflected, repeated, rounded_up
+from hific_core.models.serving import Controls, Limits, Positions, Serving, Stage, reflected, repeated, rounded_up
+
+LONGEST_WHOLE_SIDE = 1088
+"""With instance norm the whole picture runs at once; so long is an encoder's window otherwise."""
 
 
 class HificServing(Serving):
@@ -23,10 +33,25 @@ class HificServing(Serving):
         doublings = [g.get_submodule(f"upconv_block{number}") for number in range(1, 5)]
         self.analysis = Stage(lambda x, _: n.latents(x), n.Encoder, reduced=True)
         self.hyper_analysis = Stage(lambda y, _: n.hyper_analysis(y), hyperprior.analysis_net)
-        self.means = Stage(lambda z, _: n.means(z), hyperprior.synthesis_mu)
-        self.scales = Stage(lambda z, _: lower_bound(n.raw_scales(z), SMALLEST_SCALE), hyperprior.synthesis_std)
-        self.trunk = Stage(lambda y, _: g.trunk(y), g.conv_block_init, *blocks, reduced=True)
+        if n.config.mixture:
+            self.means = None
+            self.scales = Stage(lambda z, _: n.mixtures(z), n.mixtures)
+        else:
+            self.means = Stage(lambda z, _: n.means(z), hyperprior.synthesis_mu)
+            self.scales = Stage(lambda z, _: lower_bound(n.raw_scales(z), SMALLEST_SCALE), hyperprior.synthesis_std)
+        self.trunk = Stage(self._trunk, g.conv_block_init, *blocks, reduced=True)
         self.tail = Stage(lambda x, _: n.toned(g.tail(x)), *doublings, g.conv_block_out, reduced=True)
+
+    def _trunk(self, y_hat: Tensor, controls: Controls) -> Tensor:
+        return self._network.Generator.trunk(y_hat, self._noise(controls.origin, y_hat))
+
+    def _noise(self, origin: tuple[int, int], y_hat: Tensor) -> Tensor | None:
+        """Made on the processor: every device gets the same."""
+        channels = self._network.config.noise_channels
+        if not channels:
+            return None
+        rows, columns = (Interval(start, start + side) for start, side in zip(origin, y_hat.shape[2:], strict=True))
+        return torch.from_numpy(standard_normal(channels, Area(rows, columns)))[None].to(y_hat.device)
 
     @staticmethod
     def twin_level(quality: int) -> int | None:
@@ -40,5 +65,12 @@ class HificServing(Serving):
     def pixel_source(positions: Positions, side: int) -> Positions:
         return repeated(positions, side) if side < SMALLEST_SIDE else reflected(positions, side)
 
+    @staticmethod
+    def longest_side(settings: Mapping[str, Any]) -> int | None:
+        return LONGEST_WHOLE_SIDE if settings.get("norm") == "instance" else None
+
     def latent_bits(self, residuals: Tensor, scales: Tensor) -> Tensor:
+        config = self._network.config
+        if config.mixture:
+            return mixture_bits(residuals[None], scales[None], config.likelihood)[0]
         return self._network.latent_bits(residuals, scales)

@@ -14,15 +14,19 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from hific_core.device import Runtime
+from hific_core.errors import TilesUnsupported
 from hific_core.models.card import ModelCard
 from hific_core.models.fixed_point import FixedPointScales
+from hific_core.models.fixed_point_mixture import FixedPointMixture
 from hific_core.models.geometry import Area
 from hific_core.models.memory import Shortage
 from hific_core.models.priors import FactorizedDensity
+from hific_core.models.pulse import Pulse
 from hific_core.models.serving import (
     HYPER_STRIDE,
     LATENT_STRIDE,
     Controls,
+    Limits,
     Positions,
     Serving,
     Stage,
@@ -34,7 +38,10 @@ from hific_core.models.tiles import PlaneWindow, plane_windows, tiles
 
 Done = Callable[[float], None]
 """Hears the share of the work done, in [0, 1]; may raise to stop it."""
+Twin = FixedPointScales | FixedPointMixture
+Indexes = NDArray[np.uint8] | NDArray[np.int32]
 _WINDOWS_IN_FLIGHT = 2
+_INDIVISIBLE = 2**31
 
 
 class Analysis(NamedTuple):
@@ -67,7 +74,7 @@ class InferenceModel:
         card: ModelCard,
         family: type[Serving],
         build: Callable[[], nn.Module],
-        twin: FixedPointScales,
+        twin: Twin,
         tables: Mapping[str, NDArray[np.generic]],
         runtime: Runtime,
     ) -> None:
@@ -79,7 +86,9 @@ class InferenceModel:
         self.runtime = runtime
         self.shortage = Shortage(self._flee, _WINDOWS_IN_FLIGHT)
         self._family = family
+        self._longest_side = family.longest_side(card.network)
         self._build: Callable[[], nn.Module] | None = build
+        self.pulse = Pulse()
 
     @cached_property
     def serving(self) -> Serving:
@@ -88,6 +97,7 @@ class InferenceModel:
         serving = self._family(self._build())
         self._build = None  # it holds the weights as the file has them
         self._place(serving)
+        self.pulse.attach(serving.network)
         return serving
 
     def _place(self, serving: Serving) -> None:
@@ -107,7 +117,7 @@ class InferenceModel:
     @property
     def latent_channels(self) -> int:
         """Number of latent channels."""
-        return self.twin.thresholds.shape[0]
+        return self.twin.channels
 
     @property
     def hyperlatent_channels(self) -> int:
@@ -120,6 +130,35 @@ class InferenceModel:
 
     def _coded_side(self, side: int) -> int:
         return rounded_up(self._family.padded_side(side) // LATENT_STRIDE, self._family.coded_multiple)
+
+    def check_area(self, area: Area, height: int, width: int) -> None:
+        """Whether `area` of a picture can be computed. Raises TilesUnsupported.
+
+        Where a network looks at the whole picture (instance norm), no part of it equals that part of the whole.
+        """
+        longest = self._longest_side
+        if longest is None:
+            return
+        why = f"The model {self.card.name} has instance norm, which looks at the whole picture, so that no tile equals"
+        if max(height, width) > longest:
+            raise TilesUnsupported(
+                f"{why} the whole, and {height} x {width} pixels would need tiles; scale the picture to sides of at "
+                f"most {longest} or use another model."
+            )
+        if area != Area.whole(height, width):
+            raise TilesUnsupported(f"{why} that part of the whole; decode the whole picture instead of a region.")
+
+    @property
+    def divisible(self) -> bool:
+        """Whether a part of a picture is computed as the same part of the whole."""
+        return self._longest_side is None
+
+    @property
+    def _limits(self) -> Limits:
+        limits, longest = self.serving.limits, self._longest_side
+        if longest is None:
+            return limits
+        return limits._replace(analysis=longest, trunk=longest // LATENT_STRIDE, tail=longest)
 
     def latents_of(self, pixels: Area, shape: tuple[int, int]) -> Area:
         """The latents, of all those of `shape`, that these pixels depend on."""
@@ -137,7 +176,7 @@ class InferenceModel:
         planes = np.ascontiguousarray(pixels).transpose(2, 0, 1)
         shape = (self._family.padded_side(height), self._family.padded_side(width))
         y = np.empty((self.latent_channels, shape[0] // LATENT_STRIDE, shape[1] // LATENT_STRIDE), np.float32)
-        limits = self.serving.limits
+        limits = self._limits
         stage = self.serving.analysis
         self._run_windows(stage, planes, shape, self._family.pixel_source, limits.analysis, quality, y, done)
         y = _gathered(y, Area.whole(*self.latent_shape(height, width)), reflected)
@@ -174,8 +213,14 @@ class InferenceModel:
     ) -> Iterator[tuple[Area, NDArray[np.float32]]]:
         """int32 (C', h, w) -> areas that cover latents of `shape`, and their means float32 (C, ...).
 
-        Always in float32, and in windows, since the encoder rounds what is left of the latents. Raises OutOfMemory.
+        Always in float32, and in windows, since the encoder rounds what is left of the latents. Means are 0 where the
+        latents are rounded as they are. Raises OutOfMemory.
         """
+        if self.serving.means is None:
+            longest = self.serving.limits.hyper_synthesis * HYPER_STRIDE
+            for area in tiles(Area.whole(*shape), longest, HYPER_STRIDE):
+                yield area, np.zeros((self.latent_channels, area.rows.length, area.columns.length), np.float32)
+            return
         yield from self._latent_windows(self.serving.means, z_hat, shape, quality)
 
     def estimated_bits(self, z_hat: NDArray[np.int32], symbols: NDArray[np.int32], quality: int) -> tuple[float, float]:
@@ -199,8 +244,11 @@ class InferenceModel:
 
     # --- both ---------------------------------------------------------------------------------------------------
 
-    def scale_indexes(self, z_hat: NDArray[np.int32], quality: int) -> NDArray[np.uint8]:
-        """int32 (C', h, w) -> indexes into the scale table (C, 4h, 4w), exact on every machine."""
+    def scale_indexes(self, z_hat: NDArray[np.int32], quality: int) -> Indexes:
+        """int32 (C', h, w) -> what the coder of latents is told, (..., C, 4h, 4w), exact on every machine.
+
+        Indexes into the scale table, or the parameters of mixtures.
+        """
         return self.twin.indexes(z_hat, self._family.twin_level(quality))
 
     def _latent_windows(
@@ -227,10 +275,10 @@ class InferenceModel:
             tensor = tensor.float() / 255 if x.dtype == np.uint8 else tensor.float()
             return self._pass(stage, tensor, quality, realism)
 
-    def _pass(self, stage: Stage, x: Tensor, quality: int, realism: float) -> Tensor:
+    def _pass(self, stage: Stage, x: Tensor, quality: int, realism: float, origin: tuple[int, int] = (0, 0)) -> Tensor:
         device, dtype = self.runtime.device, self.runtime.dtype
         controls = Controls(
-            torch.tensor([quality], device=device), torch.tensor([realism], dtype=torch.float32, device=device)
+            torch.tensor([quality], device=device), torch.tensor([realism], dtype=torch.float32, device=device), origin
         )
         reduced = stage.reduced and dtype != torch.float32
         with torch.inference_mode(), torch.autocast(device.type, dtype=dtype if reduced else None, enabled=reduced):
@@ -247,29 +295,38 @@ class InferenceModel:
         Raises OutOfMemory.
         """
         pixels = np.empty((wanted.rows.length, wanted.columns.length, 3), np.uint8)
-        limits, painted = self.serving.limits, 0
+        limits, painted = self._limits, 0
+        # halves of what looks at everything would each take the memory of all
+        multiple = LATENT_STRIDE if self._longest_side is None else _INDIVISIBLE
         trunk = partial(self._features, coded, quality, realism)
         for block in tiles(wanted, limits.trunk * LATENT_STRIDE, LATENT_STRIDE):
-            for part, features in self.shortage.over("trunk", block, LATENT_STRIDE, trunk):
+            for part, features in self.shortage.over("trunk", block, multiple, trunk):
                 tail = partial(self._levels, features, coded.shape, quality, realism)
                 for tile in tiles(part, limits.tail, LATENT_STRIDE):
                     done(painted / wanted.size)
-                    for area, levels in self.shortage.over("tail", tile, LATENT_STRIDE, tail):
+                    for area, levels in self.shortage.over("tail", tile, multiple, tail):
                         pixels[area.within(wanted)] = levels
                         painted += area.size
         return pixels
 
     def _features(self, coded: Coded, quality: int, realism: float, pixels: Area) -> "_Features":
-        """What the tail needs for `pixels`: means, decoded latents, trunk."""
+        """What the tail needs for `pixels`: decoded latents, trunk."""
         area = self._features_of(pixels, coded.shape)
         latents = self._needed(self.serving.trunk, area, coded.shape)
-        hyper_shape = (coded.hyperlatents.shape[1], coded.hyperlatents.shape[2])
-        hyperlatents = self._needed(self.serving.means, latents, hyper_shape)
-        means = self._run(self.serving.means, _cut(coded.hyperlatents, hyperlatents), quality)
-        means = means[(..., *latents.within(_outputs(self.serving.means, hyperlatents)))]
-        symbols = torch.from_numpy(_cut_of(coded.latents, coded.area, latents)).to(self.runtime.device)
-        x = self._pass(self.serving.trunk, symbols[None].float() + means, quality, realism)
+        origin = latents.rows.start, latents.columns.start
+        x = self._pass(self.serving.trunk, self._decoded(coded, quality, latents), quality, realism, origin)
         return _Features(x[(..., *area.within(_outputs(self.serving.trunk, latents)))], area)
+
+    def _decoded(self, coded: Coded, quality: int, area: Area) -> Tensor:
+        """Latents (1, C, rows, columns) of `area`: symbols and, if there are any, their means."""
+        symbols = torch.from_numpy(_cut_of(coded.latents, coded.area, area)).to(self.runtime.device)[None].float()
+        stage = self.serving.means
+        if stage is None:
+            return symbols
+        hyper_shape = (coded.hyperlatents.shape[1], coded.hyperlatents.shape[2])
+        hyperlatents = self._needed(stage, area, hyper_shape)
+        means = self._run(stage, _cut(coded.hyperlatents, hyperlatents), quality)
+        return symbols + means[(..., *area.within(_outputs(stage, hyperlatents)))]
 
     def _levels(
         self, features: "_Features", shape: tuple[int, int], quality: int, realism: float, pixels: Area

@@ -1,7 +1,7 @@
 """What a model family offers to the codec: its networks as stages that can be cut, and how it pads."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -26,6 +26,8 @@ class Controls(NamedTuple):
     """Integer (1,) in 0..1000."""
     realism: Tensor
     """float32 (1,) in [0, 1]."""
+    origin: tuple[int, int] = (0, 0)
+    """Row and column of the input's first position in the whole plane, for what depends on places (noise)."""
 
 
 class Stage:
@@ -62,10 +64,11 @@ class Serving(ABC):
     """Pixels in [0, 1] -> latents, gained and not rounded."""
     hyper_analysis: Stage
     """Latents -> hyperlatents, not rounded."""
-    means: Stage
-    """Rounded hyperlatents -> means of the latents."""
+    means: Stage | None
+    """Rounded hyperlatents -> means of the latents; None where latents are rounded as they are."""
     scales: Stage
-    """Rounded hyperlatents -> scales of the latents, the floats' own (for the estimate), at least the smallest."""
+    """Rounded hyperlatents -> scales of the latents, the floats' own (for the estimate), at least the smallest; or
+    whatever else `latent_bits` needs."""
     trunk: Stage
     """Decoded latents -> features, at their resolution or a finer one."""
     tail: Stage
@@ -89,9 +92,15 @@ class Serving(ABC):
     def pixel_source(positions: Positions, side: int) -> Positions:
         """For positions on a padded side: the pixels, of `side`, that they repeat."""
 
+    @staticmethod
+    def longest_side(settings: Mapping[str, Any]) -> int | None:
+        """Of a picture in pixels, where a network of these settings looks at all of it at once; None where it is cut
+        at will."""
+        return None
+
     @abstractmethod
     def latent_bits(self, residuals: Tensor, scales: Tensor) -> Tensor:
-        """Information in bits of rounded latents minus means; float32 tensors of one shape."""
+        """Information in bits, float32 (C, h, w), of rounded latents minus means; `scales` as the stage gives them."""
 
 
 def rounded_up(side: int, multiple: int) -> int:

@@ -27,11 +27,13 @@ def windows(total: int, longest: int, reach: Reach) -> tuple[Window, ...]:
     all but equal shares, since windows of one length for all pictures were measured to cost up to twice the
     work (docs/decisions/0006-windows.md).
     """
-    before, after = reach.halo()
     stride = max(1, int(reach.inputs_per_output))
     if total <= longest:
         whole = Interval(0, total)
         return (Window(whole, reach.outputs(whole)),)
+    if reach.whole:
+        raise ValueError(f"what looks at all of {total} inputs cannot be cut into windows of {longest}")
+    before, after = reach.halo()
     halo = before + after
     if longest - halo < stride:
         raise ValueError(f"windows of {longest} leave nothing beside a halo of {halo}")

@@ -1,7 +1,7 @@
 """The inference file: what a prepared model consists of, its fingerprints, reading and writing (safetensors).
 
-Tensors are named `network.*` (float16, gains and densities float32), `twin.<layer>.*`, `twin.thresholds` and
-`tables.*`; the card is one line of JSON in the file's metadata.
+Tensors are named `network.*` (float16, gains and densities float32), `twin.<layer>.*`, `twin.thresholds` (for mixtures
+`twin.fractions` and `twin.mean_bits` too) and `tables.*`; the card is one line of JSON in the file's metadata.
 """
 
 import hashlib
@@ -22,7 +22,8 @@ from hific_core.errors import WeightsDamaged
 from hific_core.models.card import METADATA_KEY, ModelCard, read_card
 from hific_core.models.families import Arrays, Family, family_of
 from hific_core.models.fixed_point import FixedPointScales, IntegerLayer
-from hific_core.models.inference import InferenceModel
+from hific_core.models.fixed_point_mixture import FixedPointMixture
+from hific_core.models.inference import InferenceModel, Twin
 from hific_core.models.serving import HYPER_STRIDE
 from hific_core.models.unfilled import unfilled
 
@@ -44,12 +45,14 @@ class Prepared(NamedTuple):
 
     card: ModelCard
     weights: Arrays
-    twin: FixedPointScales
+    twin: Twin
     tables: Arrays
 
 
-def _twin_arrays(twin: FixedPointScales) -> dict[str, NDArray[np.generic]]:
+def _twin_arrays(twin: Twin) -> dict[str, NDArray[np.generic]]:
     arrays: dict[str, NDArray[np.generic]] = {"thresholds": twin.thresholds}
+    if isinstance(twin, FixedPointMixture):
+        arrays["fractions"], arrays["mean_bits"] = twin.fractions, twin.mean_bits
     for number, layer in enumerate(twin.layers):
         arrays[f"{number}.weight"], arrays[f"{number}.bias"] = layer.weight, layer.bias
         arrays[f"{number}.shift"], arrays[f"{number}.upscale"] = (
@@ -59,7 +62,7 @@ def _twin_arrays(twin: FixedPointScales) -> dict[str, NDArray[np.generic]]:
     return arrays
 
 
-def _twin(arrays: Arrays) -> FixedPointScales:
+def _twin(arrays: Arrays) -> Twin:
     number = sum(name.endswith(".weight") for name in arrays)
     layers = []
     for n in range(number):
@@ -72,7 +75,11 @@ def _twin(arrays: Arrays) -> FixedPointScales:
                 int(upscale[0]),
             )
         )
-    return FixedPointScales(tuple(layers), arrays["thresholds"].astype(np.int64, casting="equiv"))
+    thresholds = arrays["thresholds"].astype(np.int64, casting="equiv")
+    if "fractions" not in arrays:
+        return FixedPointScales(tuple(layers), thresholds)
+    fractions, mean_bits = (arrays[name].astype(np.int32, casting="equiv") for name in ("fractions", "mean_bits"))
+    return FixedPointMixture(tuple(layers), thresholds, fractions, mean_bits)
 
 
 def _fingerprint(sources: Mapping[str, Arrays]) -> str:
@@ -88,7 +95,7 @@ def _fingerprint(sources: Mapping[str, Arrays]) -> str:
     return digest.hexdigest()[:8]
 
 
-def entropy_fingerprint(family: Family, weights: Arrays, twin: FixedPointScales, tables: Arrays) -> str:
+def entropy_fingerprint(family: Family, weights: Arrays, twin: Twin, tables: Arrays) -> str:
     """Fingerprint of what must be equal to decode a file: twin, tables, mean network and what gives them scale."""
     rest = {**_prefixed("twin.", _twin_arrays(twin)), **_prefixed("tables.", tables)}
     return _fingerprint({**_beginning(family.entropy_parts, weights), **dict.fromkeys(rest, rest)})
@@ -167,7 +174,7 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
     return InferenceModel(card, family.serving, fill, twin, tables, runtime)
 
 
-def _check_twin(family: Family, twin: FixedPointScales, config: Any) -> None:
+def _check_twin(family: Family, twin: Twin, config: Any) -> None:
     channels, upscale = family.hyperlatents(config) + family.quality_plane, 1
     for layer in twin.layers:
         outputs, inputs, height, width = layer.weight.shape
@@ -177,13 +184,30 @@ def _check_twin(family: Family, twin: FixedPointScales, config: Any) -> None:
         if layer.shift.min() < -64 or layer.shift.max() > 64 or outputs % layer.upscale**2:
             raise ValueError("the integer scale network does not fit together")
         channels, upscale = outputs // layer.upscale**2, upscale * layer.upscale
-    if upscale != HYPER_STRIDE or twin.layers[-1].upscale != 1 or channels != config.latents:
+    components = family.components(config)
+    _check_mixture(twin, components, config)
+    outputs = 3 * config.latents * components if components else config.latents
+    if upscale != HYPER_STRIDE or twin.layers[-1].upscale != 1 or channels != outputs:
         raise ValueError("the integer scale network does not fit the latents")
     if twin.thresholds.shape[0] != config.latents or not 2 <= twin.levels <= 256:
         raise ValueError("the thresholds do not fit the latents")
 
 
-def _unfilled(family: Family, card: ModelCard, weights: Arrays, twin: FixedPointScales) -> nn.Module:
+def _check_mixture(twin: Twin, components: int, config: Any) -> None:
+    if isinstance(twin, FixedPointMixture) != bool(components):
+        raise ValueError("the integer network is one of mixtures and the network is not, or the other way round")
+    if not isinstance(twin, FixedPointMixture):
+        return
+    sizes = config.latents, components
+    if twin.thresholds.shape[:2] != sizes or twin.fractions.shape != (2, *sizes):
+        raise ValueError("the integer network of mixtures does not fit the latents")
+    if twin.mean_bits.shape != (twin.levels,):
+        raise ValueError("the integer network of mixtures does not fit together")
+    if np.abs(twin.fractions).max(initial=0) > 256 or twin.mean_bits.min() < 1 or twin.mean_bits.max() > 16:
+        raise ValueError("the integer network of mixtures is out of bounds")
+
+
+def _unfilled(family: Family, card: ModelCard, weights: Arrays, twin: Twin) -> nn.Module:
     """The network, which takes its weights when it is needed; all that does not fit raises already here."""
     settings = {key: tuple(value) if isinstance(value, list) else value for key, value in card.network.items()}
     config = family.config(**settings)

@@ -212,6 +212,10 @@
         <translation>Andere Seite</translation>
     </message>
     <message>
+        <source>Find the original…</source>
+        <translation>Original suchen…</translation>
+    </message>
+    <message>
         <source>Compare</source>
         <translation>Vergleich</translation>
     </message>
@@ -376,6 +380,14 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>{} is damaged. What is whole can still be shown, the rest will be grey.</source>
+        <translation>{} ist beschädigt. Was heil ist, kann noch gezeigt werden, der Rest wird grau.</translation>
+    </message>
+    <message>
+        <source>Show what can be saved</source>
+        <translation>Zeigen, was zu retten ist</translation>
     </message>
     <message>
         <source>Above 0 the decoder invents texture that looks real but was not there.</source>
@@ -611,6 +623,34 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     <message>
         <source>Nothing but the window</source>
         <translation>Nichts als das Fenster</translation>
+    </message>
+    <message>
+        <source>&amp;Loupe</source>
+        <translation>&amp;Lupe</translation>
+    </message>
+    <message>
+        <source>Magnify both sides under the cursor</source>
+        <translation>Beide Seiten unter dem Zeiger vergrößern</translation>
+    </message>
+    <message>
+        <source>S&amp;creen&apos;s colours</source>
+        <translation>Farben des &amp;Bildschirms</translation>
+    </message>
+    <message>
+        <source>As the system says</source>
+        <translation>Wie das System es sagt</translation>
+    </message>
+    <message>
+        <source>The profile of the system</source>
+        <translation>Das Profil des Systems</translation>
+    </message>
+    <message>
+        <source>A profile of your own</source>
+        <translation>Ein eigenes Profil</translation>
+    </message>
+    <message>
+        <source>&amp;From a file…</source>
+        <translation>Aus einer &amp;Datei…</translation>
     </message>
     <message>
         <source>&amp;Theme</source>
@@ -974,6 +1014,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     <message>
         <source>LPIPS</source>
         <translation>LPIPS</translation>
+    </message>
+    <message>
+        <source>Beside</source>
+        <translation>Daneben</translation>
     </message>
     <message>
         <source>Get the LPIPS weights (233 MB)</source>
@@ -1349,6 +1393,18 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     <message>
         <source>Open pictures and .hfc files</source>
         <translation>Bilder und .hfc-Dateien öffnen</translation>
+    </message>
+    <message>
+        <source>The original of this file</source>
+        <translation>Das Original dieser Datei</translation>
+    </message>
+    <message>
+        <source>Colour profiles (*.icc *.icm)</source>
+        <translation>Farbprofile (*.icc *.icm)</translation>
+    </message>
+    <message>
+        <source>The screen&apos;s profile</source>
+        <translation>Das Profil des Bildschirms</translation>
     </message>
     <message>
         <source>Save</source>

@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from app import dialogs, preferences
 from app.jobs import JobState
-from app.main_window import MainWindow, original_of
+from app.main_window import MainWindow
 from app.preferences import Preferences
+from app.viewing import original_of
 from app.widgets.compare_view import Mode
 from hific_core.container import hfc_file
 from tests.conftest import smooth_picture
@@ -82,7 +83,7 @@ def test_a_single_picture_opens_beside_its_original(window: Make, qtbot: QtBot, 
     assert found is not None and found.original is not None
     size = picture.with_suffix(".hfc").stat().st_size
     assert found.details.bytes == size
-    assert np.array_equal(found.original.pyramid[0], smooth_picture(180, 240).pixels)
+    assert np.array_equal(found.original.layer.pixels, smooth_picture(180, 240).pixels)
     assert f"{8 * size / (180 * 240):.3f} bpp" in shown.readout.as_text()
     qtbot.waitUntil(lambda: "dB" in shown.readout.as_text(), timeout=LONG)
     assert shown.windowTitle().startswith("photo.hfc")
@@ -144,7 +145,7 @@ def test_saving_and_exporting(
     qtbot.waitUntil(lambda: (tmp_path / "seen.png").is_file(), timeout=LONG)
     assert hfc_file.read(tmp_path / "kept.hfc").header.width == 240
     exported = np.array(Image.open(tmp_path / "seen.png"))
-    assert np.array_equal(exported, shown.viewing.shown.reconstruction.pyramid[0])
+    assert np.array_equal(exported, shown.viewing.shown.reconstruction.layer.pixels)
     shown.commands.copy_csv()
     assert QGuiApplication.clipboard().text().startswith("name,width,height,bytes")
 

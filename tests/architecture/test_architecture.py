@@ -39,7 +39,10 @@ COVERED_ELSEWHERE = {
     "app/viewing.py": "app/test_window.py",
     "app/requests.py": "app/test_window.py",
     "app/paths.py": "app/test_window.py",
+    "app/screen_profile.py": "app/test_on_screen.py",
     "app/widgets/drop_area.py": "app/test_window.py",
+    "app/widgets/loupe.py": "app/test_viewing.py",
+    "app/widgets/side_painter.py": "app/widgets/test_compare_view.py",
 }
 
 

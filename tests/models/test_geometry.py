@@ -85,6 +85,13 @@ def test_a_layer_of_unknown_reach_is_refused() -> None:
         reach([nn.Sequential(nn.Conv2d(1, 1, 3), nn.AvgPool2d(2))], 0)
 
 
+def test_a_norm_over_space_reaches_everything() -> None:
+    found = reach([nn.Sequential(nn.Conv2d(1, 1, 3, padding=1), nn.InstanceNorm2d(1), nn.ReLU())], 1)
+    assert found.whole
+    assert found.needed(Interval(3, 4), 50) == (0, 50)
+    assert not reach([nn.Conv2d(1, 1, 3)], 1).whole
+
+
 def test_dilation_and_stride() -> None:
     assert reach([nn.Conv2d(1, 1, 3, padding=4, dilation=4)], 0).needed(Interval(10, 11), 100) == (6, 15)
     strided = reach([nn.Conv2d(1, 1, 4, stride=2, padding=1)], 1)

@@ -1,12 +1,16 @@
 """The mixture likelihood: probabilities that sum to one, and a single component is the plain likelihood."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 import torch
 
+from hific_core.entropy.mixture import LARGEST_COMPONENTS
 from hific_core.errors import UnsupportedByModel
-from hific_core.models.hific import Hific, HificConfig
+from hific_core.models.hific import CODED_COMPONENTS, Hific, HificConfig
 from hific_core.models.hific_hyperprior import MASSES
-from hific_core.models.hific_mixture import mixture_bits
+from hific_core.models.hific_mixture import MixtureSynthesis, as_one_convolution, mixture_bits
 from hific_core.models.passes import Draws
 from hific_core.prepare import prepare
 from tests.conftest import tiny_card
@@ -33,9 +37,9 @@ def test_one_component_is_the_plain_likelihood() -> None:
 
 
 @pytest.mark.parametrize("options", [{"mixture": 4}, {"norm": "instance"}, {"noise_channels": 3}], ids=str)
-def test_options_for_training_alone_train_and_are_not_prepared(options: dict[str, object]) -> None:
+def test_every_option_trains(options: dict[str, Any]) -> None:
     torch.manual_seed(0)
-    config = HificConfig(latents=4, residual_blocks=1, hyper_filters=5, channels=(4, 6, 8, 10, 12), **options)
+    config = replace(CONFIG, **options)
     network = Hific(config)
     noise = torch.randn(2, config.noise_channels, 8, 8) if config.noise_channels else None
     uniform = torch.rand(2, 4, 8, 8) - 0.5, torch.rand(2, 5, 2, 2) - 0.5
@@ -45,5 +49,17 @@ def test_options_for_training_alone_train_and_are_not_prepared(options: dict[str
     (out.noisy.total.sum() + out.reconstruction.square().sum()).backward()
     still = [name for name, p in network.named_parameters() if p.grad is None]
     assert still == []
-    with pytest.raises(UnsupportedByModel, match="cannot be coded"):
-        prepare(network, tiny_card())
+
+
+def test_more_components_than_the_coder_knows_are_not_prepared() -> None:
+    assert CODED_COMPONENTS == LARGEST_COMPONENTS
+    with pytest.raises(UnsupportedByModel, match="8 components at most, not of 9"):
+        prepare(Hific(replace(CONFIG, mixture=9)), tiny_card())
+
+
+def test_the_last_two_layers_as_one() -> None:
+    torch.manual_seed(0)
+    synthesis = MixtureSynthesis(4, 5, 3).double()
+    x = torch.randn(2, 5, 6, 7, dtype=torch.float64)
+    expected = synthesis.conv_out(synthesis.conv3(x))
+    assert torch.allclose(as_one_convolution(synthesis)(x), expected, rtol=0, atol=1e-12)

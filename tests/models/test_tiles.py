@@ -41,6 +41,13 @@ def test_windows_smaller_than_their_halo_are_refused() -> None:
         windows(1000, 8, reach([DOWN], 0))
 
 
+def test_what_looks_at_everything_is_one_window_or_refused() -> None:
+    everywhere = reach([DOWN, nn.InstanceNorm2d(1)], 0)
+    assert windows(40, 40, everywhere) == ((Interval(0, 40), Interval(0, 10)),)
+    with pytest.raises(ValueError, match="cannot be cut"):
+        windows(44, 40, everywhere)
+
+
 @pytest.mark.parametrize("network", [DOWN, UP], ids=["down", "up"])
 def test_windows_give_what_the_whole_gives(network: nn.Module) -> None:
     torch.manual_seed(0)

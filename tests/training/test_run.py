@@ -98,6 +98,23 @@ def test_the_other_presets(plan: Make, tmp_path: Path, name: str) -> None:
     decodes(stages[1], state["network"], tmp_path / "made.safetensors")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "options", [{"noise_channels": 3}, {"norm": "instance"}, {"mixture": 4, "likelihood": "logistic"}], ids=str
+)
+def test_other_architectures_are_trained_validated_and_exported(
+    plan: Make, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    settings = tiny_settings("hific-med", steps=3)
+    settings = replace(settings, network={**settings.network, **options})
+    events = Events()
+    assert Run(plan(settings, validate_every=3), tmp_path, ENGINE, [events]).go()
+    assert events.of("note") == []
+    assert len(events.of("validation")) == 1
+    state = checkpoint.load(tmp_path / "rd" / "step-00000003.pt")
+    decodes(settings, state["network"], tmp_path / "made.safetensors")
+
+
 def test_a_bad_folder_is_trained_on_and_told_of(plan: Make, photos: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()

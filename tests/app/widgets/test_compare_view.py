@@ -7,12 +7,13 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.jobs import Side, pyramid
+from app.jobs import Side
+from app.layers import Layer
 from app.widgets.compare_view import SURROUND, CompareView, Mode
 
 
 def side(pixels: np.ndarray, label: str = "x") -> Side:
-    return Side(label, pyramid(pixels))
+    return Side(label, Layer.of(pixels))
 
 
 def noise(height: int = 300, width: int = 400, seed: int = 0) -> np.ndarray:
@@ -119,12 +120,12 @@ def test_differences_are_multiplied(view: CompareView) -> None:
 def test_small_scales_use_small_copies(view: CompareView) -> None:
     big = side(noise(4096, 4096))
     view.set_sides(big, None)
-    assert len(big.pyramid) == 5
-    assert view._level(big) == 3  # 500 / 4096 lies between an eighth and a quarter... an eighth is enough
+    assert len(big.layer.levels) == 5
+    assert big.layer.level(view.scale) == 3  # 500 / 4096 lies between an eighth and a quarter... an eighth is enough
     view.zoom_to(0.5)
-    assert view._level(big) == 1
+    assert big.layer.level(view.scale) == 1
     view.zoom_to(2.0)
-    assert view._level(big) == 0
+    assert big.layer.level(view.scale) == 0
 
 
 def test_the_profile_reaches_the_screen(view: CompareView) -> None:
@@ -133,7 +134,7 @@ def test_the_profile_reaches_the_screen(view: CompareView) -> None:
 
     icc = bytes(QColorSpace(QColorSpace.NamedColorSpace.DisplayP3).iccProfile().data())
     pixels = np.full((500, 800, 3), (200, 60, 60), np.uint8)
-    view.set_sides(Side("", pyramid(pixels), icc), None)
+    view.set_sides(Side("", Layer.of(pixels), icc), None)
     red, green, _ = painted(view)[250, 400].astype(int)
     assert red > 205 and green < 50
 

@@ -1,5 +1,6 @@
 import csv
 import io
+from dataclasses import replace
 
 from pytestqt.qtbot import QtBot
 
@@ -29,7 +30,7 @@ def test_numbers_are_those_of_the_file(qtbot: QtBot) -> None:
     readout = Readout()
     qtbot.addWidget(readout)
     readout.show_details(DETAILS)
-    readout.show_metrics(Metrics(30.125, 0.9512, None, True))
+    readout.show_metrics(Metrics("lite", 30.125, 0.9512, None, True))
     text = readout.as_text()
     for part in (
         "bpp\t0.200 bpp",
@@ -57,3 +58,26 @@ def test_csv_can_be_read_back(qtbot: QtBot) -> None:
     assert row["name"] == 'a "b", c.hfc'
     assert float(row["bits_per_pixel"]) == 0.2
     assert row["psnr"] == ""
+
+
+def test_another_codec_has_a_line_of_its_own_while_it_is_beside(qtbot: QtBot) -> None:
+    readout = Readout()
+    qtbot.addWidget(readout)
+    readout.show_details(DETAILS)
+    assert "rival" not in readout.as_text()
+    readout.show_rival(Metrics("AVIF · 19,900 bytes", 31.5, 0.96, 0.2, False))
+    assert "rival\tAVIF · 19,900 bytes: 31.50 dB, MS-SSIM 0.9600, LPIPS 0.2000" in readout.as_text()
+    (row,) = csv.DictReader(io.StringIO(readout.as_csv()))
+    assert (row["rival"], float(row["rival_psnr"])) == ("AVIF · 19,900 bytes", 31.5)
+    readout.show_details(DETAILS)
+    assert "rival" not in readout.as_text(), "another file has not been compared yet"
+
+
+def test_a_file_that_is_still_painted_and_a_part_that_was_measured(qtbot: QtBot) -> None:
+    readout = Readout()
+    qtbot.addWidget(readout)
+    readout.show_details(replace(DETAILS, decode_seconds=None))
+    assert "decode …" in readout.as_text()
+    readout.show_metrics(Metrics("lite", 30.125, None, 0.1, False, "middle 4096 × 4096"))
+    assert "psnr\t30.12 dB (middle 4096 × 4096)" in readout.as_text()
+    assert "ms_ssim\t–\n" in readout.as_text()

@@ -1,0 +1,167 @@
+"""Paints what a pane shows of a side: from the level of detail that is seen, in the screen's colours."""
+
+import math
+from collections import OrderedDict
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColorSpace, QImage, QPainter
+
+from app.jobs import Side
+from app.layers import CELL, Layer, Pixels
+
+_MOST_BYTES = 192_000_000
+"""Of converted parts that are kept for the next paint: panning within them converts nothing."""
+_SMOOTH_BELOW = 2.0
+"""Scale from which single pixels are shown as squares."""
+_SRGB = QColorSpace(QColorSpace.NamedColorSpace.SRgb)
+
+
+class Sight(NamedTuple):
+    """From a picture to a pane."""
+
+    scale: float
+    """Device pixels for each pixel of the picture."""
+    centre: QPointF
+    """The place in the picture that the middle of the pane shows."""
+    ratio: float
+    """Device pixels for each logical one."""
+
+    def to_picture(self, point: QPointF, pane: QRectF) -> QPointF:
+        """The place in the picture under a place of the widget."""
+        return self.centre + (point - pane.center()) * (self.ratio / self.scale)
+
+    @property
+    def whole(self) -> bool:
+        """Whether a pixel is a whole number of device pixels, and can be shown as it is."""
+        return self.scale >= 1 and abs(self.scale - round(self.scale)) < 1e-6
+
+
+class _Part(NamedTuple):
+    """What is visible of a level, and where it lies in the widget."""
+
+    rows: slice
+    columns: slice
+    target: QRectF
+
+
+class _Kept(NamedTuple):
+    image: QImage
+    layers: tuple[Layer, Layer | None]
+    """Held, so that their identities stay theirs."""
+
+
+class SidePainter:
+    """Keeps converted parts of the pictures that it painted last."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], _Kept] = OrderedDict()
+        self._screen = _SRGB
+
+    def set_screen(self, space: QColorSpace) -> None:
+        """The colours that the screen shows."""
+        self._screen = space if space.isValid() else _SRGB
+        self._kept.clear()
+
+    def paint(self, painter: QPainter, pane: QRectF, side: Side, sight: Sight) -> None:
+        """A side."""
+        level = side.layer.level(sight.scale)
+        part = _visible(pane, side.layer, level, sight)
+        if part is None:
+            return
+        rows, columns = (
+            _widened(each, length) for each, length in zip(part[:2], side.layer.levels[level].shape[:2], strict=True)
+        )
+        image = self._image(side, level, rows, columns)
+        source = QRectF(
+            part.columns.start - columns.start,
+            part.rows.start - rows.start,
+            part.columns.stop - part.columns.start,
+            part.rows.stop - part.rows.start,
+        )
+        _draw(painter, pane, part.target, image, source, sight)
+
+    def paint_difference(
+        self, painter: QPainter, pane: QRectF, left: Side, right: Side, gain: int, sight: Sight
+    ) -> None:
+        """How far two sides are apart in stored values, times `gain`."""
+        level = min(left.layer.level(sight.scale), right.layer.level(sight.scale))
+        part = _visible(pane, left.layer, level, sight)
+        if part is None:
+            return
+        one, other = (
+            side.layer.cut(level, part.rows, part.columns, side.behind).astype(np.int16) for side in (left, right)
+        )
+        apart = np.minimum(np.abs(one - other) * gain, 255).astype(np.uint8)
+        image = _as_image(apart)
+        _draw(painter, pane, part.target, image, QRectF(image.rect()), sight)
+
+    def _image(self, side: Side, level: int, rows: slice, columns: slice) -> QImage:
+        behind = None if side.layer.complete else side.behind
+        key = (
+            id(side.layer),
+            side.layer.version,
+            id(behind),
+            behind.version if behind is not None else 0,
+            level,
+            rows.start,
+            rows.stop,
+            columns.start,
+            columns.stop,
+            side.icc,
+        )
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key].image
+        image = _as_image(side.layer.cut(level, rows, columns, behind))
+        space = QColorSpace.fromIccProfile(side.icc) if side.icc is not None else _SRGB
+        if not space.isValid():
+            space = _SRGB
+        if space != self._screen:
+            image.setColorSpace(space)
+            image = image.convertedToColorSpace(self._screen)
+        image = image.convertToFormat(QImage.Format.Format_RGB32)
+        self._kept[key] = _Kept(image, (side.layer, behind))
+        while len(self._kept) > 2 and sum(kept.image.sizeInBytes() for kept in self._kept.values()) > _MOST_BYTES:
+            self._kept.popitem(last=False)
+        return image
+
+
+def _as_image(pixels: Pixels) -> QImage:
+    """A copy: Qt's images do not hold the arrays that they look at."""
+    pixels = np.ascontiguousarray(pixels)
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def _widened(part: slice, length: int) -> slice:
+    """Out to whole cells, so that a small move finds what it needs."""
+    return slice(part.start // CELL * CELL, min(-(-part.stop // CELL) * CELL, length))
+
+
+def _visible(pane: QRectF, layer: Layer, level: int, sight: Sight) -> _Part | None:
+    """Rows and columns of a level that a pane shows."""
+    step = 2**level
+    per_pixel = sight.scale * step / sight.ratio
+    top_left = sight.to_picture(pane.topLeft(), pane) / step
+    bottom_right = sight.to_picture(pane.bottomRight(), pane) / step
+    height, width = layer.levels[level].shape[:2]
+    first = max(0, math.floor(top_left.x())), max(0, math.floor(top_left.y()))
+    last = min(width, math.ceil(bottom_right.x()) + 1), min(height, math.ceil(bottom_right.y()) + 1)
+    if first[0] >= last[0] or first[1] >= last[1]:
+        return None
+    origin = pane.topLeft() + QPointF(first[0] - top_left.x(), first[1] - top_left.y()) * per_pixel
+    if sight.whole:  # on device pixels
+        origin = QPointF(round(origin.x() * sight.ratio) / sight.ratio, round(origin.y() * sight.ratio) / sight.ratio)
+    size = (last[0] - first[0]) * per_pixel, (last[1] - first[1]) * per_pixel
+    return _Part(slice(first[1], last[1]), slice(first[0], last[0]), QRectF(origin.x(), origin.y(), *size))
+
+
+def _draw(painter: QPainter, pane: QRectF, target: QRectF, image: QImage, source: QRectF, sight: Sight) -> None:
+    painter.save()
+    painter.setClipRect(pane, Qt.ClipOperation.IntersectClip)
+    smooth = sight.scale < _SMOOTH_BELOW and not sight.whole
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+    painter.drawImage(target, image, source)
+    painter.restore()

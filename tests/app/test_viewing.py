@@ -1,0 +1,159 @@
+"""The viewer: what comes first, what comes back, what is offered."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app import dialogs
+from app.layers import CELL
+from app.main_window import MainWindow
+from app.service import painting
+from app.viewing import original_of
+from app.widgets.compare_view import Mode
+from hific_core.container import hfc_file
+from tests.conftest import smooth_picture
+
+from .conftest import Make
+
+LONG = 60_000
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "in" / "photo.png"
+    path.parent.mkdir()
+    Image.fromarray(smooth_picture(600, 1100).pixels).save(path)
+    return path
+
+
+def shown(window: MainWindow, qtbot: QtBot, path: Path) -> MainWindow:
+    window.show_picture(path)
+    qtbot.waitUntil(lambda: window.viewing.shown is not None, timeout=LONG)
+    return window
+
+
+def settled(window: MainWindow) -> bool:
+    return window.viewing._coming is None and not window.service.busy
+
+
+def test_the_visible_part_comes_first(
+    window: Make, qtbot: QtBot, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(painting, "_SMALL", 0)
+    monkeypatch.setattr(painting, "TILE", 2 * CELL)
+    made = shown(window(), qtbot, picture)
+    made.view.zoom_to(4.0)
+    assert made.service.focus.region == made.view.region
+    before = made.viewing.shown.reconstruction.layer
+    known: list[np.ndarray] = []
+    made.service.painted.connect(lambda ticket: known.append(made.view._right.layer._known.copy()))
+    made.controls.quality.setValue(950)
+    qtbot.waitUntil(lambda: made.viewing.shown.details.quality == 950, timeout=LONG)
+    region = made.view.region.grown(CELL, 0, 600, 1100)
+    first = np.zeros_like(known[0])
+    first[region.top // CELL : -(-(region.top + region.height) // CELL)] = True
+    first[:, : region.left // CELL] = first[:, -(-(region.left + region.width) // CELL) :] = False
+    assert np.array_equal(known[0], first) and not first.all()
+    layer = made.viewing.shown.reconstruction.layer
+    assert layer.complete and layer is not before and not np.array_equal(layer.pixels, before.pixels)
+
+
+def test_what_was_shown_comes_back_when_its_successor_is_cancelled(window: Make, qtbot: QtBot, picture: Path) -> None:
+    made = shown(window(), qtbot, picture)
+    before = made.viewing.shown
+    text = made.readout.as_text()
+    made.controls.quality.setValue(950)
+    qtbot.waitUntil(lambda: made.viewing._coming is not None, timeout=LONG)
+    made.service.cancel(made.viewing._coming)
+    qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+    assert made.viewing.shown is before
+    assert made.view._right.layer is before.reconstruction.layer
+    assert made.controls.quality.value() == before.details.quality
+    assert made.readout.as_text().split("psnr")[0] == text.split("psnr")[0]
+    made.controls.quality.setValue(900)
+    qtbot.waitUntil(lambda: made.viewing.shown.details.quality == 900, timeout=LONG)
+
+
+def test_a_damaged_file_offers_what_can_be_saved(window: Make, qtbot: QtBot, picture: Path, tmp_path: Path) -> None:
+    made = shown(window(), qtbot, picture)
+    good = tmp_path / "good.hfc"
+    made.requests.ask(made.service.save_shown(good), lambda _: None)
+    qtbot.waitUntil(good.is_file, timeout=LONG)
+    file = hfc_file.read(good)
+    data = bytearray(good.read_bytes())
+    at = data.index(file.partitions[2])
+    data[at + len(file.partitions[2]) // 2] ^= 0xFF
+    (tmp_path / "bad.hfc").write_bytes(data)
+    made.show_file(tmp_path / "bad.hfc", None)
+    qtbot.waitUntil(lambda: bool(made.findChildren(QMessageBox)), timeout=LONG)
+    (box,) = made.findChildren(QMessageBox)
+    assert "bad.hfc is damaged" in box.text() and made.viewing.shown.details.name == "photo.png"
+    next(button for button in box.buttons() if button.text() == "Show what can be saved").click()
+    qtbot.waitUntil(lambda: made.viewing.shown.details.name == "bad.hfc", timeout=LONG)
+    assert "Damaged and left out: partition 2" in made.readout._notes.text()
+    pixels = made.viewing.shown.reconstruction.layer.pixels
+    assert (pixels[0:512, 1024:1536] == 128).all() and not (pixels[0:512, 0:512] == 128).all()
+
+
+def test_an_original_that_is_found(
+    window: Make, qtbot: QtBot, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = shown(window(), qtbot, picture)
+    alone = tmp_path / "alone.hfc"
+    made.requests.ask(made.service.save_shown(alone), lambda _: None)
+    qtbot.waitUntil(alone.is_file, timeout=LONG)
+    assert original_of(alone) is None and made.controls.find_original.isHidden()
+    made.open_paths([alone])
+    qtbot.waitUntil(lambda: made.viewing.shown.details.name == "alone.hfc", timeout=LONG)
+    assert not made.viewing.has_original and not made.controls.find_original.isHidden()
+    monkeypatch.setattr(dialogs, "picture_to_open", lambda *_: picture)
+    made.controls.find_original.click()
+    qtbot.waitUntil(lambda: made.viewing.has_original, timeout=LONG)
+    assert made.controls.find_original.isHidden()
+    assert np.array_equal(made.viewing.shown.original.layer.pixels, smooth_picture(600, 1100).pixels)
+
+
+def test_another_codec_begins_with_what_is_seen_and_is_measured(
+    window: Make, qtbot: QtBot, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(painting, "_SMALL", 0)
+    made = shown(window(), qtbot, picture)
+    made.view.zoom_to(2.0)
+    labels: list[str] = []
+    made.service.opened.connect(lambda ticket, answer: labels.append(made.view._left.label))
+    made.controls.other.setCurrentIndex(made.controls.other.findData("webp"))
+    qtbot.waitUntil(lambda: "WEBP" in made.readout.as_text(), timeout=LONG)
+    assert labels == ["WEBP · …"]
+    assert made.view._left.layer.complete and "bytes" in made.view._left.label
+    assert made.view._left.label in made.readout.as_text()
+    made.controls.other.setCurrentIndex(0)
+    assert "WEBP" not in made.readout.as_text()
+
+
+@pytest.mark.parametrize("mode", [Mode.side_by_side, Mode.slider])
+def test_the_loupe_magnifies_both_sides(window: Make, qtbot: QtBot, picture: Path, mode: Mode) -> None:
+    from PySide6.QtCore import QPointF
+
+    from app.widgets.loupe import loupe_boxes
+
+    made = shown(window(), qtbot, picture)
+    made.view.set_mode(mode)
+    place = QPointF(made.view.width() / 4, made.view.height() / 2)
+    plain = made.view.grab().toImage()
+    made.view._has_loupe, made.view._loupe = True, place
+    magnified = made.view.grab().toImage()
+    boxes = loupe_boxes(made.view._panes(), place)
+    for box in boxes:
+        inside = box.center().toPoint()
+        side = (made.view._left, made.view._right)[boxes.index(box)]
+        at = made.view._to_picture(place, made.view._pane_at(place))
+        near = side.layer.pixels[int(at.y()) - 1 : int(at.y()) + 2, int(at.x()) - 1 : int(at.x()) + 2].reshape(-1, 3)
+        found = np.array(magnified.pixelColor(inside).getRgb()[:3])
+        assert (near == found).all(1).any(), "single pixels, not interpolated"
+    assert plain != magnified
+    made.view.set_loupe(False)
+    assert made.view.grab().toImage() == plain
