@@ -9,7 +9,7 @@ ARGS ?=
 PIP_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install system run pair test test-slow check format bench bench-tiles bench-window clean
+.PHONY: help install system run pair test test-slow check format translations bench bench-tiles bench-window clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -70,6 +70,10 @@ check: install ## formatting, lint, types, import contracts and tests
 format: install ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+translations: install ## find the window's texts, mark those that lack a translation, compile the rest
+	$(BIN)/pyside6-lupdate $$(find app -name '*.py' | sort) -ts resources/translations/*.ts -no-obsolete -locations none
+	for file in resources/translations/*.ts; do $(BIN)/pyside6-lrelease $$file -qm $${file%.ts}.qm || exit 1; done
 
 # what the original's code imports; it is never part of the program
 $(VENV)/.original: $(VENV)/.installed

@@ -164,6 +164,7 @@ class Commands(QObject):
         if self.window.preferences.device not in [each.name for each in devices]:
             self.use_device("auto")
         self.window.menus.set_devices(devices)
+        self.window.train_panel.set_devices(devices)
 
     def use_device(self, name: str) -> None:
         """Where the networks run from now on."""
@@ -199,9 +200,10 @@ class Commands(QObject):
     # --- training and help --------------------------------------------------------------------------------------
 
     def resume_last(self) -> None:
-        """The newest run goes on, in its panel."""
+        """The newest run that is not at its end goes on, in its panel."""
         self.window.train_dock.show()
-        self.window.training.resume_last()
+        if not self.window.training.resume_last() and not self.window.training.running:
+            self.say(self.tr("There is no run that could go on."))
 
     def runs_folder(self) -> None:
         """Of training."""

@@ -100,12 +100,20 @@ def really_close(parent: QWidget) -> bool:
     return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
 
 
-def leave_training(parent: QWidget) -> bool:
-    """Whether to close while a run goes on in the background."""
-    question = translate(
-        "dialogs", "The training goes on in the background and is found again at the next start. Close the window?"
+def leave_training(parent: QWidget) -> str:
+    """What shall become of the run when the window closes: keep, stop or cancel."""
+    box = QMessageBox(QMessageBox.Icon.Question, "HiFiC Studio", "", parent=parent)
+    box.setText(translate("dialogs", "A model is being trained. Keep that running in the background?"))
+    box.setInformativeText(
+        translate("dialogs", "It is found again at the next start. Stopped, it writes a checkpoint and can be resumed.")
     )
-    return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
+    keep = box.addButton(translate("dialogs", "Keep it running"), QMessageBox.ButtonRole.YesRole)
+    stop = box.addButton(translate("dialogs", "Stop it"), QMessageBox.ButtonRole.NoRole)
+    box.setEscapeButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    box.setDefaultButton(keep)
+    box.exec()
+    clicked = box.clickedButton()
+    return "keep" if clicked is keep else "stop" if clicked is stop else "cancel"
 
 
 def model_properties(parent: QWidget, model: ModelInfo) -> None:

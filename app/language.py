@@ -14,7 +14,8 @@ SOURCE = "en"
 def available() -> list[tuple[str, str]]:
     """Code and own name of each language, English first."""
     codes = [SOURCE, *sorted(path.stem.removeprefix(PREFIX) for path in _folder().glob(f"{PREFIX}*.qm"))]
-    return [(code, QLocale(code).nativeLanguageName().capitalize()) for code in codes]
+    # English is that of no country here
+    return [(code, "English" if code == SOURCE else QLocale(code).nativeLanguageName().capitalize()) for code in codes]
 
 
 def install(application: QCoreApplication, chosen: str) -> list[QTranslator]:

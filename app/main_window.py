@@ -7,13 +7,11 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
-    QFrame,
     QLabel,
     QMainWindow,
     QMessageBox,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -40,6 +38,7 @@ from app.widgets.drop_area import DropArea
 from app.widgets.job_table import stage_text
 from app.widgets.notice import ElidedLabel, Notice
 from app.widgets.readout import Readout
+from app.widgets.tall_area import TallArea
 from app.worker import Failure
 
 
@@ -94,7 +93,7 @@ class MainWindow(QMainWindow):
         )
         self.train_panel = TrainPanel()
         self.train_dock = self._dock(
-            self.tr("Training"), "training", self.train_panel, Qt.DockWidgetArea.BottomDockWidgetArea
+            self.tr("Training"), "training", self.train_panel, Qt.DockWidgetArea.BottomDockWidgetArea, False
         )
         self.train_dock.hide()
         self.resizeDocks([self.queue_dock, self.picture_dock], [300, 300], Qt.Orientation.Horizontal)
@@ -113,19 +112,14 @@ class MainWindow(QMainWindow):
     ) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
-        if scrolls:
-            area_of = QScrollArea()
-            area_of.setWidget(widget)
-            area_of.setWidgetResizable(True)
-            area_of.setFrameShape(QFrame.Shape.NoFrame)
-            dock.setWidget(area_of)
-        else:
-            dock.setWidget(widget)
+        dock.setWidget(TallArea(widget) if scrolls else widget)
         self.addDockWidget(area, dock)
         return dock
 
     def _connect(self) -> None:
         self.drop_area.open_asked.connect(self.commands.open_dialog)
+        self.drop_area.recent_asked.connect(lambda path: self.open_paths([path]))
+        self.drop_area.set_recent([Path(text) for text in self.preferences.recent])
         self.drop_area.sample_asked.connect(lambda: self.show_picture(sample()))
         self.queue.open_asked.connect(lambda row: self.show_file(row.result.output, row.job.source))
         self.queue.folder_asked.connect(lambda row: dialogs.show_folder(row.result.output.parent))
@@ -137,6 +131,8 @@ class MainWindow(QMainWindow):
         self.viewing.salvage_offered.connect(self._offer_salvage)
         self.controls.original_asked.connect(lambda: self.commands.find_original())
         self.training.models_changed.connect(self.have_models)
+        self.train_dock.visibilityChanged.connect(self._training_seen)
+        self.train_panel.folder_asked.connect(dialogs.show_folder)
         self.requests.failed.connect(lambda failure: dialogs.tell(self, failure.sentence, failure.details))
         self.controls.quality_asked.connect(
             lambda quality: self.viewing.encode_again(Choice(self.choosing.model_name, None, quality))
@@ -149,6 +145,11 @@ class MainWindow(QMainWindow):
         for signal in (self.service.finished, self.service.failed, self.service.cancelled):
             signal.connect(self._idle)
         self.cancel.clicked.connect(lambda: self.service.cancel(self._current or 0))
+
+    def _training_seen(self, seen: bool) -> None:
+        if seen:
+            self.training.opened()
+            self.commands.ask_devices()
 
     def _progressed(self, ticket: int, stage: str, share: float) -> None:
         self._current = ticket
@@ -269,7 +270,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks while work is going on; remembers what was chosen."""
-        if self.training.running and not dialogs.leave_training(self):
+        answer = dialogs.leave_training(self) if self.training.running else "keep"
+        if answer == "cancel":
             event.ignore()
             return
         if self.service.busy and not dialogs.really_close(self):
@@ -277,6 +279,8 @@ class MainWindow(QMainWindow):
             return
         placing.remember(self, self.preferences)
         self.preferences.save()
+        if answer == "stop":
+            self.training.stop()
         self.training.close()
         self.service.close()
         event.accept()

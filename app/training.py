@@ -1,15 +1,19 @@
 """The training panel's wires: a run as a process of its own, found again at the next start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from app.jobs import Models
-from app.pages.train_panel import TrainPanel, Wish
+from app.pages.train_form import Wish
+from app.pages.train_panel import RunRow, TrainPanel
 from app.requests import Requests
 from app.service import CodecService
-from app.training_run import TrainingRun, runs
+from app.training_run import TrainingRun, runs, state, summary
+
+OF_EVERY_RUN = ("--json-lines", "--log-every", "10", "--workers", "0")
 
 
 class Training(QObject):
@@ -24,11 +28,18 @@ class Training(QObject):
         super().__init__()
         self._requests, self._service, self._panel, self._folder = requests, service, panel, folder
         self.run: TrainingRun | None = None
+        self._pausing = False
+        self._fetching: int | None = None
         panel.start_asked.connect(self._start)
-        panel.pause_asked.connect(lambda: self.run and self.run.stop())
-        panel.resume_asked.connect(self._resume)
+        panel.pause_asked.connect(lambda: self._ask_to_stop(True))
+        panel.stop_asked.connect(lambda: self._ask_to_stop(False))
+        panel.continue_asked.connect(lambda: self.run and self.resume(self.run.folder))
+        panel.resume_asked.connect(self.resume)
         panel.use_asked.connect(use)
-        panel.count_asked.connect(lambda path: requests.ask(service.count(path), self._counted))
+        panel.form.count_asked.connect(lambda path: requests.ask(service.count(path), self._counted))
+        panel.form.lpips_asked.connect(self._fetch_lpips)
+        service.failed.connect(self._not_fetched)
+        service.cancelled.connect(self._not_fetched)
         self._list()
         alive = next((path for path in runs(folder) if TrainingRun(path).alive), None)
         if alive is not None:
@@ -41,38 +52,83 @@ class Training(QObject):
         """Whether the watched run goes on."""
         return self.run is not None and self.run.alive
 
+    def opened(self) -> None:
+        """The panel is seen: what is there on the disk may be another by now."""
+        self._list()
+        self._requests.ask(self._service.lpips_at_hand(), lambda found: self._panel.form.set_lpips(bool(found)))
+
     def _list(self) -> None:
-        self._panel.set_runs(runs(self._folder))
+        rows = []
+        for path in runs(self._folder):
+            found = state(path)
+            rows.append(
+                RunRow(path, found.kind, found.stage, found.step, found.total, str(summary(path).get("data", "")))
+            )
+        self._panel.set_runs(rows)
 
     def _counted(self, answer: object) -> None:
         assert isinstance(answer, int)
-        self._panel.set_count(answer)
+        self._panel.form.set_count(answer)
+
+    # --- LPIPS --------------------------------------------------------------------------------------------------
+
+    def _fetch_lpips(self) -> None:
+        self._panel.form.fetching_lpips()
+        self._fetching = self._requests.ask(
+            self._service.fetch_lpips(), lambda path: self._panel.form.set_lpips(path is not None)
+        )
+
+    def _not_fetched(self, ticket: int, failure: object = None) -> None:
+        if ticket == self._fetching:
+            self._panel.form.set_lpips(False)
+
+    # --- a run --------------------------------------------------------------------------------------------------
 
     def _start(self, wish: Wish) -> None:
-        self._watch(TrainingRun(self._folder / wish.name))
-        assert self.run is not None
-        self.run.start(wish.arguments(self._folder))
+        def have(at_hand: object) -> None:
+            self._panel.form.set_lpips(bool(at_hand))
+            if at_hand and not self.running:
+                self._watch(TrainingRun(self._folder / wish.name))
+                assert self.run is not None
+                self.run.start(wish.arguments(self._folder))
 
-    def resume_last(self) -> None:
-        """The newest run that is there, unless one goes on."""
-        found = runs(self._folder)
-        if found and not self.running:
-            self._resume(found[0])
+        self._panel.start.setEnabled(False)
+        self._requests.ask(self._service.lpips_at_hand(), have)
 
-    def _resume(self, folder: Path) -> None:
+    def resume_last(self) -> bool:
+        """The newest run that is not at its end; whether there is one and none goes on."""
+        if self.running:
+            return False
+        found = next((path for path in runs(self._folder) if state(path).kind != "finished"), None)
+        if found is not None:
+            self.resume(found)
+        return found is not None
+
+    def resume(self, folder: Path) -> None:
+        """Where it was stopped."""
         self._watch(TrainingRun(folder))
         assert self.run is not None
-        self.run.start(["--resume", str(folder), "--json-lines", "--log-every", "10", "--workers", "0"])
+        self.run.start(["--resume", str(folder), *OF_EVERY_RUN])
 
     def _watch(self, run: TrainingRun) -> None:
         if self.run is not None:
             self.run.unwatch()
-        self.run = run
+        self.run, self._pausing = run, False
         run.told.connect(self._hear)
         run.ended.connect(self._ended)
+        self._panel.begin()
         self._panel.set_running(True)
 
-    def _hear(self, event: dict[str, object]) -> None:
+    def _ask_to_stop(self, pausing: bool) -> None:
+        if self.run is not None:
+            self._pausing = pausing
+            self.run.stop()
+            self._panel.stopping()
+
+    def _hear(self, event: Mapping[str, Any]) -> None:
+        assert self.run is not None
+        if event.get("event") == "sample" and not self.run.owns(Path(str(event.get("path")))):
+            return  # a log that names other people's files is none of ours
         self._panel.hear(event)
         if event.get("event") == "exported":
             self._requests.ask(self._service.models(), self._have_models)
@@ -82,10 +138,14 @@ class Training(QObject):
         self.models_changed.emit(answer)
 
     def _ended(self, complaint: str) -> None:
-        self._panel.set_running(False)
+        self._panel.set_running(False, self._pausing and not complaint)
+        self._panel.end(complaint)
         self._list()
-        if complaint:
-            self._panel.state.setText(complaint)
+
+    def stop(self) -> None:
+        """The run writes a checkpoint and ends, whether the window is there or not."""
+        if self.run is not None:
+            self.run.stop()
 
     def close(self) -> None:
         """The run goes on alone."""

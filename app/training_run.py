@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -20,6 +20,9 @@ PID = "pid"
 _SAID = "hific: error: "
 _EVERY = 500
 """Milliseconds between two looks at the log."""
+_TAIL = 65_536
+"""Bytes of a log that tell how far a run is."""
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
 class TrainingRun(QObject):
@@ -34,7 +37,7 @@ class TrainingRun(QObject):
         super().__init__()
         self.folder = folder
         self._read = 0
-        self._was_alive = False
+        self._was_alive = self._asked = False
         self._process: subprocess.Popen[bytes] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY)
@@ -116,11 +119,55 @@ class TrainingRun(QObject):
         return None
 
     def stop(self) -> None:
-        """Asks it to write a checkpoint and leave."""
+        """Asks it to write a checkpoint and leave; asked again, ends it at once."""
         pid = self._process.pid if self._process is not None else self._pid
         if pid is not None:
             with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGTERM)
+                os.kill(pid, _KILL if self._asked else signal.SIGTERM)
+            self._asked = True
+
+    def owns(self, path: Path) -> bool:
+        """Whether a file lies in the run's folder."""
+        return path.resolve().is_relative_to(self.folder.resolve())
+
+
+class RunState(NamedTuple):
+    """How far a run is."""
+
+    kind: str
+    """running, finished, stopped, failed, or empty for one that has not begun."""
+    stage: str = ""
+    step: int = 0
+    total: int = 0
+
+
+def state(folder: Path) -> RunState:
+    """By its process and the end of its log."""
+    kind, stage, step, total = "", "", 0, 0
+    for event in _last_events(folder / LOG):
+        match event.get("event"):
+            case "step":
+                with contextlib.suppress(KeyError, TypeError, ValueError):
+                    stage, step, total = str(event["stage"]), int(event["step"]), int(event["total"])
+                    kind = "stopped"
+            case "exported":
+                kind = "finished"
+            case "error":
+                kind = "failed"
+    return RunState("running" if TrainingRun(folder).alive else kind, stage, step, total)
+
+
+def _last_events(path: Path) -> list[dict[str, Any]]:
+    found = []
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(file.tell() - _TAIL, 0))
+        for line in file.read().splitlines():
+            with contextlib.suppress(ValueError):  # the first may be the end of a line
+                event = json.loads(line)
+                if isinstance(event, dict):
+                    found.append(event)
+    return found
 
 
 def runs(parent: Path) -> list[Path]:

@@ -2,10 +2,11 @@
 
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QMenu, QPushButton, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QMenu, QTableView, QToolButton, QVBoxLayout, QWidget
 
+from app.icons import icon
 from app.jobs import JobState
 from app.widgets.job_delegate import NARROW_HEIGHT, WIDE_HEIGHT, JobDelegate, button_of
 from app.widgets.job_table import ACTIVE, ROW_ROLE, SORT_ROLE, Column, JobTable, Row
@@ -38,21 +39,25 @@ class QueuePage(QWidget):
         self._build_view()
         self.total = QLabel()
         self.total.setWordWrap(True)
-        self.cancel_all = QPushButton(self.tr("Cancel all"))
-        self.cancel_all.clicked.connect(self.cancel_everything)
-        self.retry_all = QPushButton(self.tr("Retry failed"))
-        self.retry_all.clicked.connect(self.retry_failed)
-        self.clear = QPushButton(self.tr("Clear"))
-        self.clear.setToolTip(self.tr("Empty the queue of what is done"))
-        self.clear.clicked.connect(self.clear_finished)
+        self.cancel_all, self.retry_all, self.clear = QToolButton(), QToolButton(), QToolButton()
         bottom = QHBoxLayout()
-        for button in (self.cancel_all, self.retry_all, self.clear):
+        bottom.addWidget(self.total, 1)
+        for button, name, text, do in (
+            (self.cancel_all, "cancel", self.tr("Cancel all"), self.cancel_everything),
+            (self.retry_all, "retry", self.tr("Try all failed again"), self.retry_failed),
+            (self.clear, "clear", self.tr("Empty the queue of what is done"), self.clear_finished),
+        ):
+            button.setObjectName(name)
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+            button.setAutoRaise(True)
+            button.setIconSize(QSize(20, 20))
+            button.clicked.connect(do)
             bottom.addWidget(button)
-        bottom.addStretch()
+        self._tint()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self.view, 1)
-        layout.addWidget(self.total)
         layout.addLayout(bottom)
         self.setMinimumWidth(240)
         self._arrange()
@@ -109,6 +114,16 @@ class QueuePage(QWidget):
             Qt.ScrollBarPolicy.ScrollBarAlwaysOff if narrow else Qt.ScrollBarPolicy.ScrollBarAsNeeded
         )
         self.view.verticalHeader().setDefaultSectionSize(NARROW_HEIGHT if narrow else WIDE_HEIGHT)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme has icons of another colour."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "clear"):
+            self._tint()
+
+    def _tint(self) -> None:
+        for button in (self.cancel_all, self.retry_all, self.clear):
+            button.setIcon(icon(button.objectName(), self.palette()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wide enough for columns, or not."""

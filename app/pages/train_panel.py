@@ -1,267 +1,250 @@
-"""The training panel: what to train on and how, how far it is, what it looks like."""
+"""The training panel: a form, the run that goes on with its curves and samples, and the runs that were."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
-    QComboBox,
-    QDoubleSpinBox,
-    QFileDialog,
-    QFormLayout,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
-    QLineEdit,
     QProgressBar,
     QPushButton,
-    QSpinBox,
+    QScrollArea,
+    QSplitter,
+    QTabWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from app.jobs import ModelInfo
+from app.jobs import Device, ModelInfo
+from app.pages.train_form import TrainForm
 from app.widgets.charts import Charts
 from app.widgets.job_table import time_text
-
-FEW_PICTURES = 200
-PRESETS = ("lite", "hific-low", "hific-med", "hific-high")
+from app.widgets.samples import Samples
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What was filled in."""
+class RunRow(NamedTuple):
+    """An earlier run as it is listed."""
 
-    data: Path
-    name: str
-    start: str
-    """A model's name, empty for none."""
-    preset: str
+    folder: Path
+    state: str
+    """running, finished, stopped, failed or empty for one that has not begun."""
     stage: str
-    steps: int
-    gan_steps: int
-    batch: int
-    crop: int
-    learning_rate: float
-    device: str
-
-    def arguments(self, save: Path) -> list[str]:
-        """Of `hific train`."""
-        found = ["--data", str(self.data), "--preset", self.preset, "--stage", self.stage, "--name", self.name]
-        found += ["--save", str(save), "--steps", str(self.steps), "--gan-steps", str(self.gan_steps)]
-        found += ["--batch", str(self.batch), "--crop", str(self.crop), "--device", self.device]
-        found += ["--learning-rate", str(self.learning_rate), "--log-every", "10", "--workers", "0", "--json-lines"]
-        found += ["--validate-every", str(max(self.steps // 4, 1))]
-        return found + (["--init", self.start] if self.start else [])
+    step: int
+    total: int
+    data: str
 
 
 class TrainPanel(QWidget):
     """Emits wishes; hears events."""
 
     start_asked = Signal(object)
+    """A Wish."""
     pause_asked = Signal()
+    stop_asked = Signal()
+    continue_asked = Signal()
+    """The paused run."""
     resume_asked = Signal(object)
+    """The folder of an earlier run."""
+    folder_asked = Signal(object)
     use_asked = Signal(str)
-    count_asked = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
-        self.data = QLineEdit()
-        self.data.setPlaceholderText(self.tr("Folder of pictures"))
-        browse = QPushButton(self.tr("Browse…"))
-        browse.clicked.connect(self._browse)
-        self.count = QLabel()
-        self.name = QLineEdit("my-model")
-        self.start_from, self.preset, self.stage, self.device = (QComboBox() for _ in range(4))
-        self.preset.addItems(PRESETS)
-        for text, stage in ((self.tr("Both"), "both"), (self.tr("Rate"), "rd"), (self.tr("Realism"), "gan")):
-            self.stage.addItem(text, stage)
-        self.device.addItems(["auto", "cpu", "cuda"])
-        self.steps, self.gan_steps, self.batch, self.crop = (QSpinBox() for _ in range(4))
-        for box, top, value in (
-            (self.steps, 10_000_000, 20_000),
-            (self.gan_steps, 10_000_000, 10_000),
-            (self.batch, 512, 8),
-            (self.crop, 1024, 128),
-        ):
-            box.setRange(1, top)
-            box.setValue(value)
-        self.crop.setRange(64, 1024)
-        self.crop.setSingleStep(64)
-        self.rate = QDoubleSpinBox()
-        self.rate.setDecimals(6)
-        self.rate.setRange(1e-6, 1.0)
-        self.rate.setValue(5e-4)
-        self.estimate = QLabel()
-        self.estimate.setWordWrap(True)
-        self.charts = Charts()
-        self.sample = QLabel()
-        self.sample.setMinimumSize(200, 120)
-        self.sample.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.progress, self.state = QProgressBar(), QLabel(self.tr("No run"))
+        self._made, self._running, self._paused = "", False, False
+        self.form, self.charts, self.samples = TrainForm(), Charts(), Samples()
+        self.state, self.progress = QLabel(self.tr("No run")), QProgressBar()
         self.state.setWordWrap(True)
+        self.progress.setRange(0, 1)
+        self.progress.setValue(0)
         self.start, self.pause = QPushButton(self.tr("Start")), QPushButton(self.tr("Pause"))
-        self.resume, self.use = QPushButton(self.tr("Resume")), QPushButton(self.tr("Use this model"))
-        self.earlier = QComboBox()
-        self.earlier.setAccessibleName(self.tr("Earlier runs"))
-        self._made = ""
-        self._lay_out(browse)
+        self.stop, self.use = QPushButton(self.tr("Stop")), QPushButton(self.tr("Use this model"))
+        self.runs = QTreeWidget()
+        self.runs.setHeaderLabels([self.tr("Name"), self.tr("State"), self.tr("Step"), self.tr("Pictures")])
+        self.runs.setRootIsDecorated(False)
+        self.runs.setAccessibleName(self.tr("Earlier runs"))
+        self.resume, self.folder = QPushButton(self.tr("Resume")), QPushButton(self.tr("Show folder"))
+        self._lay_out()
         self.start.clicked.connect(self._start)
-        self.pause.clicked.connect(self.pause_asked)
-        self.resume.clicked.connect(lambda: self.resume_asked.emit(self.earlier.currentData()))
+        self.pause.clicked.connect(self._pause)
+        self.stop.clicked.connect(self.stop_asked)
         self.use.clicked.connect(lambda: self.use_asked.emit(self._made))
-        self.data.editingFinished.connect(lambda: self.count_asked.emit(Path(self.data.text())))
-        for box in (self.steps, self.gan_steps, self.batch, self.crop):
-            box.valueChanged.connect(self._estimate)
-        self.set_running(False)
-        self._estimate()
+        self.resume.clicked.connect(lambda: self.resume_asked.emit(self.chosen_run()))
+        self.folder.clicked.connect(lambda: self.folder_asked.emit(self.chosen_run()))
+        self.form.changed.connect(self._refresh)
+        self.runs.currentItemChanged.connect(self._refresh)
+        self._refresh()
 
-    def _lay_out(self, browse: QPushButton) -> None:
-        folder = QHBoxLayout()
-        folder.addWidget(self.data, 1)
-        folder.addWidget(browse)
-        form = QFormLayout()
-        form.addRow(self.tr("Pictures"), folder)
-        form.addRow("", self.count)
-        rows: tuple[tuple[str, QWidget], ...] = (
-            (self.tr("Name"), self.name),
-            (self.tr("Start from"), self.start_from),
-            (self.tr("Preset"), self.preset),
-            (self.tr("Stage"), self.stage),
-            (self.tr("Steps"), self.steps),
-            (self.tr("Steps for realism"), self.gan_steps),
-            (self.tr("Batch"), self.batch),
-            (self.tr("Crop"), self.crop),
-            (self.tr("Learning rate"), self.rate),
-            (self.tr("Device"), self.device),
-        )
-        for text, widget in rows:
-            form.addRow(text, widget)
-        form.addRow(self.estimate)
+    def _lay_out(self) -> None:
+        area = QScrollArea()
+        area.setWidget(self.form)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        new, earlier = QWidget(), QWidget()
+        within = QVBoxLayout(new)
+        within.addWidget(area, 1)
+        for widget in (self.form.lpips, self.form.problem, self.start):
+            within.addWidget(widget)
         buttons = QHBoxLayout()
-        buttons.addWidget(self.start)
-        buttons.addWidget(self.pause)
-        again = QHBoxLayout()
-        again.addWidget(self.earlier, 1)
-        again.addWidget(self.resume)
-        left = QVBoxLayout()
-        left.addLayout(form)
-        left.addLayout(buttons)
-        left.addLayout(again)
-        left.addStretch()
-        right = QVBoxLayout()
-        right.addWidget(self.state)
-        right.addWidget(self.progress)
-        right.addWidget(self.charts, 2)
-        right.addWidget(self.sample, 1)
-        right.addWidget(self.use)
-        layout = QHBoxLayout(self)
-        layout.addLayout(left, 1)
-        layout.addLayout(right, 2)
+        buttons.addWidget(self.resume)
+        buttons.addWidget(self.folder)
+        buttons.addStretch()
+        within = QVBoxLayout(earlier)
+        within.addWidget(self.runs, 1)
+        within.addLayout(buttons)
+        header = self.runs.header()
+        header.setStretchLastSection(True)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.tabs = QTabWidget()
+        self.tabs.addTab(new, self.tr("New run"))
+        self.tabs.addTab(earlier, self.tr("Earlier runs"))
+        row = QHBoxLayout()
+        row.addWidget(self.state, 1)
+        for button in (self.pause, self.stop, self.use):
+            row.addWidget(button)
+        seen = QSplitter(Qt.Orientation.Horizontal)
+        seen.addWidget(self.charts)
+        seen.addWidget(self.samples)
+        seen.setSizes([500, 400])
+        right = QWidget()
+        within = QVBoxLayout(right)
+        within.addLayout(row)
+        within.addWidget(self.progress)
+        within.addWidget(seen, 1)
+        whole = QSplitter(Qt.Orientation.Horizontal)
+        whole.addWidget(self.tabs)
+        whole.addWidget(right)
+        whole.setSizes([360, 700])
+        whole.setStretchFactor(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addWidget(whole)
+        self.setMinimumHeight(260)
 
     # --- what is known ------------------------------------------------------------------------------------------
 
-    def set_models(self, models: tuple[ModelInfo, ...]) -> None:
+    def set_models(self, models: Sequence[ModelInfo]) -> None:
         """What a run may start from."""
-        chosen = self.start_from.currentData()
-        self.start_from.clear()
-        self.start_from.addItem(self.tr("Nothing"), "")
-        for model in models:
-            self.start_from.addItem(model.name, model.name)
-        self.start_from.setCurrentIndex(max(self.start_from.findData(chosen), 0))
+        self.form.set_models(models)
 
-    def set_count(self, number: int) -> None:
-        """How many pictures the folder holds."""
-        text = self.tr("{} pictures").format(number)
-        if number < FEW_PICTURES:
-            text += " · " + self.tr("few: it will learn these by heart, start from a model")
-        self.count.setText(text)
+    def set_devices(self, devices: Sequence[Device]) -> None:
+        """Where it may run."""
+        self.form.set_devices(devices)
 
-    def set_runs(self, folders: list[Path]) -> None:
+    def set_runs(self, rows: Sequence[RunRow]) -> None:
         """Earlier runs, newest first."""
-        self.earlier.clear()
-        for folder in folders:
-            self.earlier.addItem(folder.name, folder)
-        self.resume.setEnabled(bool(folders) and self.start.isEnabled())
+        words = {
+            "running": self.tr("running"),
+            "finished": self.tr("finished"),
+            "stopped": self.tr("stopped"),
+            "failed": self.tr("failed"),
+        }
+        self.runs.clear()
+        for row in rows:
+            step = f"{row.stage} {row.step:,} / {row.total:,}" if row.total else "–"
+            texts = [row.folder.name, words.get(row.state, self.tr("not begun")), step, row.data]
+            item = QTreeWidgetItem(self.runs, texts)
+            item.setData(0, Qt.ItemDataRole.UserRole, row)
+            item.setToolTip(0, str(row.folder))
+        newest = self.runs.topLevelItem(0)
+        if newest is not None:
+            self.runs.setCurrentItem(newest)
+        self.form.set_taken([row.folder.name for row in rows])
+        self._refresh()
 
-    def set_running(self, running: bool) -> None:
+    def chosen_run(self) -> Path | None:
+        """In the list of earlier ones."""
+        row = self._chosen_row()
+        return row.folder if row is not None else None
+
+    def _chosen_row(self) -> RunRow | None:
+        item = self.runs.currentItem()
+        found: RunRow | None = item.data(0, Qt.ItemDataRole.UserRole) if item is not None else None
+        return found
+
+    def set_running(self, running: bool, paused: bool = False) -> None:
         """What can be pressed."""
-        self.start.setEnabled(not running)
-        self.pause.setEnabled(running)
-        self.resume.setEnabled(not running and self.earlier.count() > 0)
+        self._running, self._paused = running, paused
         if running:
             self._made = ""
+        self._refresh()
+
+    def stopping(self) -> None:
+        """It was asked to stop and writes a checkpoint; a second press of Stop does not wait for that."""
+        self.pause.setEnabled(False)
+        self.state.setText(self.tr("Writing a checkpoint… press Stop again to end without it."))
+
+    def begin(self) -> None:
+        """Another run is watched: nothing of the last one is left."""
+        self.charts.clear()
+        self.samples.clear()
+        self.progress.setRange(0, 0)
+        self.state.setText(self.tr("Starting…"))
+
+    def end(self, complaint: str) -> None:
+        """The run is over, by itself or because it was asked to."""
+        if self.progress.maximum() == 0:
+            self.progress.setRange(0, 1)
+        if complaint:
+            self.state.setText(complaint)
+        elif self._paused:
+            self.state.setText(self.tr("Paused; it goes on where it was."))
+        elif not self._made:
+            self.state.setText(self.tr("Stopped; it can be resumed from the earlier runs."))
+
+    def _refresh(self) -> None:
+        row = self._chosen_row()
+        self.start.setEnabled(not self._running and not self.form.wrong())
+        self.pause.setEnabled(self._running or self._paused)
+        self.pause.setText(self.tr("Continue") if self._paused else self.tr("Pause"))
+        self.stop.setEnabled(self._running)
+        self.resume.setEnabled(not self._running and row is not None and row.state != "finished")
+        self.folder.setEnabled(row is not None)
         self.use.setEnabled(bool(self._made))
 
-    def hear(self, event: dict[str, object]) -> None:
+    # --- what the run says --------------------------------------------------------------------------------------
+
+    def hear(self, event: Mapping[str, Any]) -> None:
         """An event of the run."""
         match event.get("event"):
             case "step":
                 self._report(event)
             case "validation":
-                scores = [each for each in event["scores"].values() if each]  # type: ignore[attr-defined]
-                mean = sum(each["psnr"] for each in scores) / max(len(scores), 1)
-                self.charts.add(int(event["step"]), {"psnr": mean})  # type: ignore[call-overload]
+                scores = [each for each in event["scores"].values() if each]
+                means = {}
+                for name in ("psnr", "lpips"):
+                    known = [each[name] for each in scores if each.get(name) is not None]
+                    means[name] = sum(known) / len(known) if known else None
+                self.charts.add(int(event["step"]), means)
             case "sample":
-                pixmap = QPixmap(str(event["path"]))
-                size = self.sample.size()
-                self.sample.setPixmap(
-                    pixmap.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
-                )
+                self.samples.add(int(event["step"]), Path(str(event["path"])))
             case "exported":
                 self._made = str(event["name"])
-                self.use.setEnabled(True)
                 self.state.setText(self.tr("The model {} is ready").format(self._made))
-            case "error":
-                self.state.setText(str(event["text"]))
-            case "note":
+                self._refresh()
+            case "error" | "note":
                 self.state.setText(str(event["text"]))
 
-    def _report(self, event: dict[str, object]) -> None:
-        step, total = int(event["step"]), int(event["total"])  # type: ignore[call-overload]
+    def _report(self, event: Mapping[str, Any]) -> None:
+        step, total = int(event["step"]), int(event["total"])
         self.progress.setRange(0, total)
         self.progress.setValue(step)
-        self.charts.add(step, event["losses"])  # type: ignore[arg-type]
-        left = time_text(float(event["seconds_left"] or 0))  # type: ignore[arg-type]
-        text = self.tr("{} {} / {} · {} bpp · {} left")
-        self.state.setText(text.format(event["stage"], step, total, f"{float(event['bpp'] or 0):.3f}", left))  # type: ignore[arg-type]
-
-    def _estimate(self) -> None:
-        lite = self.preset.currentText() == "lite"
-        # measured on two processor cores: a lite step of eight 192-pixel crops takes 0.2 s, forward and backward
-        cost = 0.2 / (8 * 192**2) * (1 if lite else 60)
-        seconds = cost * self.batch.value() * self.crop.value() ** 2 * (self.steps.value() + 2 * self.gan_steps.value())
-        memory = 0.4 + (6e-9 if lite else 4e-8) * self.batch.value() * self.crop.value() ** 2 * 10
-        text = self.tr("On two processor cores about {} and {} GB of memory; a GPU is some fifty times faster.")
-        self.estimate.setText(text.format(time_text(seconds), f"{memory:.1f}"))
+        self.charts.add(step, event["losses"])
+        left = time_text(float(event["seconds_left"] or 0))
+        stage = self.tr("realism") if event["stage"] == "gan" else self.tr("rate and distortion")
+        text = self.tr("{}: step {} / {} · {} bpp · {} left")
+        self.state.setText(text.format(stage, f"{step:,}", f"{total:,}", f"{float(event['bpp'] or 0):.3f}", left))
 
     # --- what is asked ------------------------------------------------------------------------------------------
 
-    def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of pictures"), self.data.text())
-        if folder:
-            self.data.setText(folder)
-            self.count_asked.emit(Path(folder))
-
-    def wish(self) -> Wish:
-        """What is filled in."""
-        return Wish(
-            data=Path(self.data.text()),
-            name=self.name.text().strip() or "my-model",
-            start=self.start_from.currentData() or "",
-            preset=self.preset.currentText(),
-            stage=self.stage.currentData(),
-            steps=self.steps.value(),
-            gan_steps=self.gan_steps.value(),
-            batch=self.batch.value(),
-            crop=self.crop.value() // 64 * 64,
-            learning_rate=self.rate.value(),
-            device=self.device.currentText(),
-        )
-
     def _start(self) -> None:
-        if not self.data.text().strip():
-            self.state.setText(self.tr("Choose a folder of pictures first."))
-            return
-        self.charts.clear()
-        self.start_asked.emit(self.wish())
+        if not self.form.wrong():
+            self.start_asked.emit(self.form.wish())
+
+    def _pause(self) -> None:
+        (self.continue_asked if self._paused else self.pause_asked).emit()

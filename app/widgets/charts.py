@@ -1,10 +1,23 @@
 """Curves of a run: raw and smoothed, linear or logarithmic."""
 
-import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from collections.abc import Mapping
 
-TERMS = ("weighted_compression_loss", "q_bpp", "psnr", "perceptual", "D_real", "D_gen")
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+
+TERMS = (
+    "weighted_compression_loss",
+    "q_bpp",
+    "psnr",
+    "perceptual",
+    "lpips",
+    "D_real",
+    "D_gen",
+)
+"""Those of steps, and psnr and lpips of validations."""
+_EVERY = 100
+"""Milliseconds between two drawings: a log that is read anew has thousands of lines."""
 
 
 def smoothed(values: list[float], share: float) -> list[float]:
@@ -24,46 +37,70 @@ class Charts(QWidget):
         self._values: dict[str, tuple[list[float], list[float]]] = {}
         self.term = QComboBox()
         self.term.setAccessibleName(self.tr("Curve"))
-        names = (self.tr("Loss"), self.tr("Bits per pixel"), "PSNR", "LPIPS", "D(real)", "D(gen)")
+        names = (
+            self.tr("Loss"),
+            self.tr("Bits per pixel"),
+            self.tr("PSNR (validation)"),
+            self.tr("LPIPS"),
+            self.tr("LPIPS (validation)"),
+            self.tr("Discriminator, originals"),
+            self.tr("Discriminator, reconstructions"),
+        )
+        self.term.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.term.setMinimumContentsLength(8)
         for term, name in zip(TERMS, names, strict=True):
             self.term.addItem(name, term)
         self.smooth = QSlider(Qt.Orientation.Horizontal)
         self.smooth.setRange(0, 99)
         self.smooth.setValue(80)
+        self.smooth.setMinimumWidth(48)
         self.smooth.setAccessibleName(self.tr("Smoothing"))
+        self.smooth.setToolTip(self.tr("How much of what was before is kept in the thick curve"))
         self.log = QCheckBox(self.tr("Logarithmic"))
         self.plot = pg.PlotWidget(background=None)
         self.plot.setMenuEnabled(False)
         self.plot.showGrid(x=True, y=True, alpha=0.2)
-        self._raw = self.plot.plot(pen=pg.mkPen((128, 128, 128, 90)))
+        self.plot.setLabel("bottom", self.tr("Step"))
+        self._raw = self.plot.plot(pen=pg.mkPen((128, 128, 128, 110)))
         self._line = self.plot.plot(pen=pg.mkPen((60, 120, 200), width=2))
         top = QHBoxLayout()
-        for widget in (self.term, self.smooth, self.log):
-            top.addWidget(widget)
+        top.addWidget(self.term, 1)
+        top.addWidget(QLabel(self.tr("Smoothing")))
+        top.addWidget(self.smooth, 1)
+        top.addWidget(self.log)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
         layout.addWidget(self.plot, 1)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_EVERY)
+        self._soon.timeout.connect(self._draw)
         self.term.currentIndexChanged.connect(self._draw)
         self.smooth.valueChanged.connect(self._draw)
         self.log.toggled.connect(self._draw)
+        self._tint()
 
     def clear(self) -> None:
         """Another run."""
         self._values.clear()
         self._draw()
 
-    def add(self, step: int, terms: dict[str, float | None]) -> None:
-        """The terms of a report."""
+    def add(self, step: int, terms: Mapping[str, float | None]) -> None:
+        """The terms of a report; of a step that is repeated, after a resumption, the newer ones count."""
         for name, value in terms.items():
             if value is not None and name in TERMS:
                 steps, values = self._values.setdefault(name, ([], []))
+                while steps and steps[-1] >= step:
+                    steps.pop()
+                    values.pop()
                 steps.append(step)
                 values.append(value)
-        self._draw()
+        if not self._soon.isActive():
+            self._soon.start()
 
     def curve(self) -> tuple[list[float], list[float]]:
-        """What is drawn: steps and smoothed values."""
+        """Of the chosen term: steps and smoothed values."""
         steps, values = self._values.get(self.term.currentData(), ([], []))
         return steps, smoothed(values, self.smooth.value() / 100)
 
@@ -71,5 +108,19 @@ class Charts(QWidget):
         steps, values = self._values.get(self.term.currentData(), ([], []))
         positive = all(value > 0 for value in values)
         self.plot.setLogMode(y=self.log.isChecked() and positive)
-        self._raw.setData(steps, values)
+        symbol = "o" if len(steps) < 12 else None  # validations are few, and one of them is no line
+        self._raw.setData(steps, values, symbol=symbol, symbolSize=5, symbolBrush=(128, 128, 128, 160), symbolPen=None)
         self._line.setData(*self.curve())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Axes are as bright or dark as text is."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._tint()
+
+    def _tint(self) -> None:
+        colour = self.palette().windowText().color()
+        for name in ("left", "bottom"):
+            axis = self.plot.getAxis(name)
+            axis.setPen(pg.mkPen(colour))
+            axis.setTextPen(pg.mkPen(colour))

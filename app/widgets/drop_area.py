@@ -1,7 +1,13 @@
-"""What an empty window shows: one sentence, and what to press."""
+"""What an empty window shows: one sentence, what to press, and what was open last."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+RECENT = 5
 
 
 class DropArea(QWidget):
@@ -9,6 +15,8 @@ class DropArea(QWidget):
 
     open_asked = Signal()
     sample_asked = Signal()
+    recent_asked = Signal(object)
+    """A path."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -22,22 +30,44 @@ class DropArea(QWidget):
         open_button.clicked.connect(self.open_asked)
         sample_button = QPushButton(self.tr("&Try the sample"))
         sample_button.clicked.connect(self.sample_asked)
-        honest = QLabel(
-            self.tr("A generative codec invents texture.\nDo not use it for medical pictures, documents or evidence.")
-        )
         buttons = QHBoxLayout()
         buttons.addStretch()
         buttons.addWidget(open_button)
         buttons.addWidget(sample_button)
         buttons.addStretch()
+        self.recent = QWidget()
+        self._recent = QVBoxLayout(self.recent)
         layout = QVBoxLayout(self)
         layout.setSpacing(16)
-        layout.addStretch()
+        layout.addStretch(2)
         for label in (title, text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(label, alignment=Qt.AlignmentFlag.AlignCenter)
+            label.setWordWrap(True)
+            layout.addWidget(label)
         layout.addLayout(buttons)
-        layout.addStretch()
-        honest.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout.addWidget(honest, alignment=Qt.AlignmentFlag.AlignCenter)
+        layout.addSpacing(16)
+        layout.addWidget(self.recent, alignment=Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(3)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(240)
+
+    def set_recent(self, paths: Sequence[Path]) -> None:
+        """The newest first; none of them need be there any more."""
+        while (item := self._recent.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        self.recent.setVisible(bool(paths))
+        if paths:
+            title = QLabel(self.tr("Last opened"))
+            title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            self._recent.addWidget(title)
+        for path in paths[:RECENT]:
+            button = QPushButton(path.name)
+            button.setFlat(True)
+            button.setToolTip(str(path))
+            button.clicked.connect(partial(self._ask, path))
+            self._recent.addWidget(button)
+
+    def _ask(self, path: Path, _: bool = False) -> None:
+        self.recent_asked.emit(path)

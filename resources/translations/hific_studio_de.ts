@@ -5,1232 +5,1544 @@
     <name>Charts</name>
     <message>
         <source>Curve</source>
-        <translation type="unfinished"></translation>
+        <translation>Kurve</translation>
     </message>
     <message>
         <source>Loss</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlust</translation>
     </message>
     <message>
         <source>Bits per pixel</source>
-        <translation type="unfinished"></translation>
+        <translation>Bit je Pixel</translation>
+    </message>
+    <message>
+        <source>PSNR (validation)</source>
+        <translation>PSNR (Validierung)</translation>
+    </message>
+    <message>
+        <source>LPIPS</source>
+        <translation>LPIPS</translation>
+    </message>
+    <message>
+        <source>LPIPS (validation)</source>
+        <translation>LPIPS (Validierung)</translation>
+    </message>
+    <message>
+        <source>Discriminator, originals</source>
+        <translation>Diskriminator, Originale</translation>
+    </message>
+    <message>
+        <source>Discriminator, reconstructions</source>
+        <translation>Diskriminator, Rekonstruktionen</translation>
     </message>
     <message>
         <source>Smoothing</source>
-        <translation type="unfinished"></translation>
+        <translation>Glättung</translation>
+    </message>
+    <message>
+        <source>How much of what was before is kept in the thick curve</source>
+        <translation>Wie viel vom Bisherigen die dicke Kurve behält</translation>
     </message>
     <message>
         <source>Logarithmic</source>
-        <translation type="unfinished"></translation>
+        <translation>Logarithmisch</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>Schritt</translation>
     </message>
 </context>
 <context>
     <name>Choosing</name>
     <message>
         <source>Low</source>
-        <translation type="unfinished"></translation>
+        <translation>Niedrig</translation>
     </message>
     <message>
         <source>Medium</source>
-        <translation type="unfinished"></translation>
+        <translation>Mittel</translation>
     </message>
     <message>
         <source>High</source>
-        <translation type="unfinished"></translation>
+        <translation>Hoch</translation>
     </message>
     <message>
         <source>Custom quality</source>
-        <translation type="unfinished"></translation>
+        <translation>Eigene Qualität</translation>
     </message>
     <message>
         <source>Target size</source>
-        <translation type="unfinished"></translation>
+        <translation>Zielgröße</translation>
     </message>
     <message>
         <source>Regime</source>
-        <translation type="unfinished"></translation>
+        <translation>Stufe</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell</translation>
     </message>
     <message>
         <source>Quality, from 0 to 1000</source>
-        <translation type="unfinished"></translation>
+        <translation>Qualität von 0 bis 1000</translation>
     </message>
     <message>
         <source>Largest size of a file in kilobytes</source>
-        <translation type="unfinished"></translation>
+        <translation>Höchste Größe einer Datei in Kilobyte</translation>
     </message>
     <message>
         <source>{} cannot do this: it has one rate.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} kann das nicht: Es hat nur eine Rate.</translation>
     </message>
 </context>
 <context>
     <name>Commands</name>
     <message>
         <source>Nothing was copied that is a picture or a file.</source>
-        <translation type="unfinished"></translation>
+        <translation>In der Zwischenablage ist weder ein Bild noch eine Datei.</translation>
     </message>
     <message>
         <source>Exported</source>
-        <translation type="unfinished"></translation>
+        <translation>Exportiert</translation>
     </message>
     <message>
         <source>Clear</source>
-        <translation type="unfinished"></translation>
+        <translation>Leeren</translation>
     </message>
     <message>
         <source>The model {} is one of yours now</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell {} gehört jetzt zu Ihren eigenen</translation>
+    </message>
+    <message>
+        <source>There is no run that could go on.</source>
+        <translation>Es gibt kein Training, das fortgesetzt werden könnte.</translation>
     </message>
     <message>
         <source>In the picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Bild</translation>
     </message>
     <message>
         <source>See the original</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Original zeigen</translation>
     </message>
     <message>
         <source>Space, held</source>
-        <translation type="unfinished"></translation>
+        <translation>Leertaste, gehalten</translation>
     </message>
     <message>
         <source>Slider to the left, the middle, the right</source>
-        <translation type="unfinished"></translation>
+        <translation>Schieber nach links, in die Mitte, nach rechts</translation>
     </message>
     <message>
         <source>Move the picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Bild verschieben</translation>
     </message>
     <message>
         <source>Arrow keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Pfeiltasten</translation>
     </message>
     <message>
         <source>Move the slider</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Schieber verschieben</translation>
     </message>
     <message>
         <source>Shift and arrow keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Umschalt und Pfeiltasten</translation>
     </message>
     <message>
         <source>Copied</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopiert</translation>
     </message>
 </context>
 <context>
     <name>CompareView</name>
     <message>
         <source>Comparison</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleich</translation>
     </message>
     <message>
         <source>The original and its reconstruction; hold Space to see the original</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Original und seine Rekonstruktion; die Leertaste gehalten zeigt das Original</translation>
     </message>
     <message>
         <source>Difference × {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Differenz × {}</translation>
     </message>
 </context>
 <context>
     <name>Controls</name>
     <message>
         <source>Quality</source>
-        <translation type="unfinished"></translation>
+        <translation>Qualität</translation>
     </message>
     <message>
         <source>Quality as a number</source>
-        <translation type="unfinished"></translation>
+        <translation>Qualität als Zahl</translation>
     </message>
     <message>
         <source>Realism</source>
-        <translation type="unfinished"></translation>
+        <translation>Realismus</translation>
     </message>
     <message>
         <source>Side by side</source>
-        <translation type="unfinished"></translation>
+        <translation>Nebeneinander</translation>
     </message>
     <message>
         <source>Slider</source>
-        <translation type="unfinished"></translation>
+        <translation>Schieber</translation>
     </message>
     <message>
         <source>Difference</source>
-        <translation type="unfinished"></translation>
+        <translation>Differenz</translation>
     </message>
     <message>
         <source>Gain of the difference</source>
-        <translation type="unfinished"></translation>
+        <translation>Verstärkung der Differenz</translation>
     </message>
     <message>
         <source>Original</source>
-        <translation type="unfinished"></translation>
+        <translation>Original</translation>
     </message>
     <message>
         <source>{} at our bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>{} bei gleicher Größe</translation>
     </message>
     <message>
         <source>Other side</source>
-        <translation type="unfinished"></translation>
+        <translation>Andere Seite</translation>
+    </message>
+    <message>
+        <source>Find the original…</source>
+        <translation>Original suchen…</translation>
     </message>
     <message>
         <source>Compare</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleich</translation>
     </message>
     <message>
         <source>Gain</source>
-        <translation type="unfinished"></translation>
+        <translation>Verstärkung</translation>
     </message>
     <message>
         <source>Beside</source>
-        <translation type="unfinished"></translation>
+        <translation>Daneben</translation>
     </message>
     <message>
         <source>{} has one rate: choose another regime or model.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} hat nur eine Rate: Wählen Sie eine andere Stufe oder ein anderes Modell.</translation>
     </message>
     <message>
         <source>Without the original the picture cannot be compressed again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ohne das Original kann das Bild nicht neu komprimiert werden.</translation>
     </message>
     <message>
         <source>{} has no realism control.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} hat keinen Realismusregler.</translation>
     </message>
 </context>
 <context>
     <name>DropArea</name>
     <message>
         <source>Drop photos here</source>
-        <translation type="unfinished"></translation>
+        <translation>Fotos hier ablegen</translation>
     </message>
     <message>
         <source>They become .hfc files, far smaller than JPEG.
 A .hfc file opens beside its original.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie werden zu .hfc-Dateien, weit kleiner als JPEG.
+Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     </message>
     <message>
         <source>&amp;Open…</source>
-        <translation type="unfinished"></translation>
+        <translation>Ö&amp;ffnen…</translation>
     </message>
     <message>
         <source>&amp;Try the sample</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Beispiel ansehen</translation>
     </message>
     <message>
-        <source>A generative codec invents texture.
-Do not use it for medical pictures, documents or evidence.</source>
-        <translation type="unfinished"></translation>
+        <source>Last opened</source>
+        <translation>Zuletzt geöffnet</translation>
     </message>
 </context>
 <context>
     <name>JobDelegate</name>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Erneut versuchen</translation>
     </message>
     <message>
         <source>Show in folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Ordner zeigen</translation>
     </message>
 </context>
 <context>
     <name>JobTable</name>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>Name</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation>Zustand</translation>
     </message>
     <message>
         <source>Pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixel</translation>
     </message>
     <message>
         <source>Original</source>
-        <translation type="unfinished"></translation>
+        <translation>Original</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>Größe</translation>
     </message>
     <message>
         <source>Saving</source>
-        <translation type="unfinished"></translation>
+        <translation>Ersparnis</translation>
     </message>
     <message>
         <source>bpp</source>
-        <translation type="unfinished"></translation>
+        <translation>bpp</translation>
     </message>
     <message>
         <source>PSNR</source>
-        <translation type="unfinished"></translation>
+        <translation>PSNR</translation>
     </message>
     <message>
         <source>MS-SSIM</source>
-        <translation type="unfinished"></translation>
+        <translation>MS-SSIM</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>1 file</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Datei</translation>
     </message>
     <message>
         <source>{} files</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Dateien</translation>
     </message>
     <message>
         <source>{} to do</source>
-        <translation type="unfinished"></translation>
+        <translation>{} offen</translation>
     </message>
     <message>
         <source>{} left</source>
-        <translation type="unfinished"></translation>
+        <translation>noch {}</translation>
     </message>
     <message>
         <source>{} failed</source>
-        <translation type="unfinished"></translation>
+        <translation>{} fehlgeschlagen</translation>
     </message>
     <message>
         <source>waiting</source>
-        <translation type="unfinished"></translation>
+        <translation>wartet</translation>
     </message>
     <message>
         <source>starting</source>
-        <translation type="unfinished"></translation>
+        <translation>beginnt</translation>
     </message>
     <message>
         <source>done</source>
-        <translation type="unfinished"></translation>
+        <translation>fertig</translation>
     </message>
     <message>
         <source>cancelled</source>
-        <translation type="unfinished"></translation>
+        <translation>abgebrochen</translation>
     </message>
     <message>
         <source>failed: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>fehlgeschlagen: {}</translation>
     </message>
 </context>
 <context>
     <name>MainWindow</name>
     <message>
         <source>Queue</source>
-        <translation type="unfinished"></translation>
+        <translation>Warteschlange</translation>
     </message>
     <message>
         <source>This picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Bild</translation>
     </message>
     <message>
         <source>Training</source>
-        <translation type="unfinished"></translation>
+        <translation>Training</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>{} is damaged. What is whole can still be shown, the rest will be grey.</source>
+        <translation>{} ist beschädigt. Was heil ist, kann noch gezeigt werden, der Rest wird grau.</translation>
+    </message>
+    <message>
+        <source>Show what can be saved</source>
+        <translation>Zeigen, was zu retten ist</translation>
     </message>
     <message>
         <source>Above 0 the decoder invents texture that looks real but was not there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Über 0 erfindet der Decoder Textur, die echt aussieht, aber nicht da war.</translation>
+    </message>
+    <message>
+        <source>A generative codec invents texture: not for medical pictures, documents or evidence.</source>
+        <translation>Ein generativer Codec erfindet Textur: nicht für medizinische Bilder, Dokumente oder Beweismittel.</translation>
     </message>
 </context>
 <context>
     <name>Menus</name>
     <message>
         <source>Delete {} from your own models</source>
-        <translation type="unfinished"></translation>
+        <translation>{} aus Ihren eigenen Modellen löschen</translation>
     </message>
     <message>
         <source>{} is not one of your own models</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ist keines Ihrer eigenen Modelle</translation>
     </message>
     <message>
         <source>Automatic</source>
-        <translation type="unfinished"></translation>
+        <translation>Automatisch</translation>
     </message>
     <message>
         <source>Processor</source>
-        <translation type="unfinished"></translation>
+        <translation>Prozessor</translation>
     </message>
     <message>
         <source>Where the networks run</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo die Netze laufen</translation>
     </message>
     <message>
         <source>&amp;File</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Datei</translation>
     </message>
     <message>
         <source>&amp;Open…</source>
-        <translation type="unfinished"></translation>
+        <translation>Ö&amp;ffnen…</translation>
     </message>
     <message>
         <source>Open pictures and .hfc files</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder und .hfc-Dateien öffnen</translation>
     </message>
     <message>
         <source>&amp;Recent</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Zuletzt geöffnet</translation>
     </message>
     <message>
         <source>&amp;Save .hfc as…</source>
-        <translation type="unfinished"></translation>
+        <translation>.hfc &amp;speichern unter…</translation>
     </message>
     <message>
         <source>Save the shown .hfc file</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gezeigte .hfc-Datei speichern</translation>
     </message>
     <message>
         <source>&amp;Export picture…</source>
-        <translation type="unfinished"></translation>
+        <translation>Bild &amp;exportieren…</translation>
     </message>
     <message>
         <source>Save the reconstruction as a picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Rekonstruktion als Bild speichern</translation>
     </message>
     <message>
         <source>Output &amp;folder…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Ausgabeordner…</translation>
     </message>
     <message>
         <source>Where .hfc files go</source>
-        <translation type="unfinished"></translation>
+        <translation>Wohin .hfc-Dateien kommen</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Beenden</translation>
     </message>
     <message>
         <source>Close the window</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Fenster schließen</translation>
     </message>
     <message>
         <source>&amp;Edit</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Bearbeiten</translation>
     </message>
     <message>
         <source>&amp;Paste picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Bild &amp;einfügen</translation>
     </message>
     <message>
         <source>Compress the copied picture or files</source>
-        <translation type="unfinished"></translation>
+        <translation>Das kopierte Bild oder die kopierten Dateien komprimieren</translation>
     </message>
     <message>
         <source>&amp;Retry all failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehlgeschlagene e&amp;rneut versuchen</translation>
     </message>
     <message>
         <source>Try every failed picture again</source>
-        <translation type="unfinished"></translation>
+        <translation>Jedes fehlgeschlagene Bild noch einmal versuchen</translation>
     </message>
     <message>
         <source>&amp;Cancel all</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Alles abbrechen</translation>
     </message>
     <message>
         <source>Stop what waits and what runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Anhalten, was wartet und was läuft</translation>
     </message>
     <message>
         <source>C&amp;lear finished</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Fertige entfernen</translation>
     </message>
     <message>
         <source>Empty the queue of what is done</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Warteschlange von Erledigtem leeren</translation>
     </message>
     <message>
         <source>Pr&amp;eferences…</source>
-        <translation type="unfinished"></translation>
+        <translation>E&amp;instellungen…</translation>
     </message>
     <message>
         <source>Outputs, language and colours</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgaben, Sprache und Farben</translation>
     </message>
     <message>
         <source>&amp;Model</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Modell</translation>
     </message>
     <message>
         <source>Smallest files</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleinste Dateien</translation>
     </message>
     <message>
         <source>Between the two</source>
-        <translation type="unfinished"></translation>
+        <translation>Dazwischen</translation>
     </message>
     <message>
         <source>Best quality</source>
-        <translation type="unfinished"></translation>
+        <translation>Beste Qualität</translation>
     </message>
     <message>
         <source>A quality from 0 to 1000</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Qualität von 0 bis 1000</translation>
     </message>
     <message>
         <source>No file larger than so many kilobytes</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Datei größer als so viele Kilobyte</translation>
     </message>
     <message>
         <source>&amp;Device</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Gerät</translation>
     </message>
     <message>
         <source>&amp;Import model…</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell &amp;importieren…</translation>
     </message>
     <message>
         <source>Copy a model&apos;s file to your own models</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Modelldatei zu Ihren eigenen Modellen kopieren</translation>
     </message>
     <message>
         <source>&amp;Remove model…</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell ent&amp;fernen…</translation>
     </message>
     <message>
         <source>Own models</source>
-        <translation type="unfinished"></translation>
+        <translation>Eigene Modelle</translation>
     </message>
     <message>
         <source>Show models &amp;folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell&amp;ordner zeigen</translation>
     </message>
     <message>
         <source>Where your own models lie</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo Ihre eigenen Modelle liegen</translation>
     </message>
     <message>
         <source>Get &amp;published models…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Veröffentlichte Modelle…</translation>
     </message>
     <message>
         <source>Where to get the published models</source>
-        <translation type="unfinished"></translation>
+        <translation>Woher man die veröffentlichten Modelle bekommt</translation>
     </message>
     <message>
         <source>&amp;Properties…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Eigenschaften…</translation>
     </message>
     <message>
         <source>Fingerprint and licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Fingerabdruck und Lizenz</translation>
     </message>
     <message>
         <source>&amp;View</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Ansicht</translation>
     </message>
     <message>
         <source>&amp;Fit</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Einpassen</translation>
     </message>
     <message>
         <source>The whole picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ganze Bild</translation>
     </message>
     <message>
         <source>&amp;100 %</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;100 %</translation>
     </message>
     <message>
         <source>A pixel for a pixel</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Pixel für ein Pixel</translation>
     </message>
     <message>
         <source>Zoom &amp;in</source>
-        <translation type="unfinished"></translation>
+        <translation>Ver&amp;größern</translation>
     </message>
     <message>
         <source>Larger</source>
-        <translation type="unfinished"></translation>
+        <translation>Größer</translation>
     </message>
     <message>
         <source>Zoom &amp;out</source>
-        <translation type="unfinished"></translation>
+        <translation>Ver&amp;kleinern</translation>
     </message>
     <message>
         <source>Smaller</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleiner</translation>
     </message>
     <message>
         <source>Full &amp;screen</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Vollbild</translation>
     </message>
     <message>
         <source>Nothing but the window</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts als das Fenster</translation>
+    </message>
+    <message>
+        <source>&amp;Loupe</source>
+        <translation>&amp;Lupe</translation>
+    </message>
+    <message>
+        <source>Magnify both sides under the cursor</source>
+        <translation>Beide Seiten unter dem Zeiger vergrößern</translation>
+    </message>
+    <message>
+        <source>S&amp;creen&apos;s colours</source>
+        <translation>Farben des &amp;Bildschirms</translation>
+    </message>
+    <message>
+        <source>As the system says</source>
+        <translation>Wie das System es sagt</translation>
+    </message>
+    <message>
+        <source>The profile of the system</source>
+        <translation>Das Profil des Systems</translation>
+    </message>
+    <message>
+        <source>A profile of your own</source>
+        <translation>Ein eigenes Profil</translation>
+    </message>
+    <message>
+        <source>&amp;From a file…</source>
+        <translation>Aus einer &amp;Datei…</translation>
     </message>
     <message>
         <source>&amp;Theme</source>
-        <translation type="unfinished"></translation>
+        <translation>Er&amp;scheinung</translation>
     </message>
     <message>
         <source>&amp;System</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie das &amp;System</translation>
     </message>
     <message>
         <source>&amp;Light</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Hell</translation>
     </message>
     <message>
         <source>&amp;Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Dunkel</translation>
     </message>
     <message>
         <source>Colours of the window</source>
-        <translation type="unfinished"></translation>
+        <translation>Farben des Fensters</translation>
     </message>
     <message>
         <source>Show or hide the queue</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Warteschlange zeigen oder verbergen</translation>
     </message>
     <message>
         <source>Show or hide the numbers and sliders</source>
-        <translation type="unfinished"></translation>
+        <translation>Zahlen und Regler zeigen oder verbergen</translation>
     </message>
     <message>
         <source>&amp;Compare</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Vergleich</translation>
     </message>
     <message>
         <source>Way to compare</source>
-        <translation type="unfinished"></translation>
+        <translation>Art des Vergleichs</translation>
     </message>
     <message>
         <source>Copy numbers as &amp;text</source>
-        <translation type="unfinished"></translation>
+        <translation>Zahlen als &amp;Text kopieren</translation>
     </message>
     <message>
         <source>All of the readout</source>
-        <translation type="unfinished"></translation>
+        <translation>Die ganze Anzeige</translation>
     </message>
     <message>
         <source>Copy numbers as CS&amp;V</source>
-        <translation type="unfinished"></translation>
+        <translation>Zahlen als &amp;CSV kopieren</translation>
     </message>
     <message>
         <source>For a table</source>
-        <translation type="unfinished"></translation>
+        <translation>Für eine Tabelle</translation>
     </message>
     <message>
         <source>&amp;Train</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Training</translation>
     </message>
     <message>
         <source>&amp;Training panel</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Trainingsbereich</translation>
     </message>
     <message>
         <source>A model of your own</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein eigenes Modell</translation>
     </message>
     <message>
         <source>&amp;Resume the last run</source>
-        <translation type="unfinished"></translation>
+        <translation>Das letzte Training &amp;fortsetzen</translation>
     </message>
     <message>
         <source>Go on where it was stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>Weitermachen, wo es angehalten wurde</translation>
     </message>
     <message>
         <source>Open runs &amp;folder</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Ordner der Trainings öffnen</translation>
     </message>
     <message>
         <source>Checkpoints, samples and logs</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwischenstände, Beispiele und Protokolle</translation>
     </message>
     <message>
         <source>&amp;Help</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Hilfe</translation>
     </message>
     <message>
         <source>&amp;Keyboard shortcuts</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Tastenkürzel</translation>
     </message>
     <message>
         <source>All keys of the window</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Tasten des Fensters</translation>
     </message>
     <message>
         <source>Open &amp;log folder</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Protokollordner öffnen</translation>
     </message>
     <message>
         <source>What went wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>Was schiefging</translation>
     </message>
     <message>
         <source>&amp;Copy system info</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Systemangaben kopieren</translation>
     </message>
     <message>
         <source>Versions and device, for a report</source>
-        <translation type="unfinished"></translation>
+        <translation>Versionen und Gerät, für einen Bericht</translation>
     </message>
     <message>
         <source>&amp;About</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Über</translation>
     </message>
     <message>
         <source>What this is</source>
-        <translation type="unfinished"></translation>
+        <translation>Was das ist</translation>
     </message>
     <message>
         <source>Tools</source>
-        <translation type="unfinished"></translation>
+        <translation>Werkzeuge</translation>
     </message>
     <message>
         <source>Open</source>
-        <translation type="unfinished"></translation>
+        <translation>Öffnen</translation>
     </message>
     <message>
         <source>Paste</source>
-        <translation type="unfinished"></translation>
+        <translation>Einfügen</translation>
     </message>
     <message>
         <source>Save .hfc</source>
-        <translation type="unfinished"></translation>
+        <translation>.hfc speichern</translation>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished"></translation>
+        <translation>Exportieren</translation>
     </message>
     <message>
         <source> Regime </source>
-        <translation type="unfinished"></translation>
+        <translation> Stufe </translation>
     </message>
     <message>
         <source> Model </source>
-        <translation type="unfinished"></translation>
+        <translation> Modell </translation>
+    </message>
+</context>
+<context>
+    <name>Notice</name>
+    <message>
+        <source>Understood</source>
+        <translation>Verstanden</translation>
     </message>
 </context>
 <context>
     <name>PreferencesDialog</name>
     <message>
         <source>Preferences</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen</translation>
     </message>
     <message>
         <source>Beside the original</source>
-        <translation type="unfinished"></translation>
+        <translation>Neben das Original</translation>
     </message>
     <message>
         <source>In this folder:</source>
-        <translation type="unfinished"></translation>
+        <translation>In diesen Ordner:</translation>
     </message>
     <message>
         <source>Output folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabeordner</translation>
     </message>
     <message>
         <source>Browse…</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen…</translation>
     </message>
     <message>
         <source>Keep the folders of a dropped folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Unterordner eines abgelegten Ordners beibehalten</translation>
     </message>
     <message>
         <source>for example -small</source>
-        <translation type="unfinished"></translation>
+        <translation>zum Beispiel -klein</translation>
     </message>
     <message>
         <source>Number the new one: photo (2).hfc</source>
-        <translation type="unfinished"></translation>
+        <translation>Die neue Datei nummerieren: foto (2).hfc</translation>
     </message>
     <message>
         <source>Skip the picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Bild überspringen</translation>
     </message>
     <message>
         <source>Replace the .hfc file, never the original</source>
-        <translation type="unfinished"></translation>
+        <translation>Die .hfc-Datei ersetzen, nie das Original</translation>
     </message>
     <message>
         <source>Leave out EXIF and XMP, which may tell where and by whom</source>
-        <translation type="unfinished"></translation>
+        <translation>EXIF und XMP weglassen, die Ort und Urheber verraten können</translation>
     </message>
     <message>
         <source>Measure PSNR and MS-SSIM of every file in the queue (slower)</source>
-        <translation type="unfinished"></translation>
+        <translation>PSNR und MS-SSIM jeder Datei der Warteschlange messen (langsamer)</translation>
     </message>
     <message>
         <source>As the system</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie das System</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>Hell</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>Dunkel</translation>
     </message>
     <message>
         <source>Outputs go</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgaben kommen</translation>
     </message>
     <message>
         <source>&amp;Suffix of names</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Zusatz zum Namen</translation>
     </message>
     <message>
         <source>A name that is &amp;taken</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Vergebene Namen</translation>
     </message>
     <message>
         <source>Metadata</source>
-        <translation type="unfinished"></translation>
+        <translation>Metadaten</translation>
     </message>
     <message>
         <source>Queue</source>
-        <translation type="unfinished"></translation>
+        <translation>Warteschlange</translation>
     </message>
     <message>
         <source>&amp;Language</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Sprache</translation>
     </message>
     <message>
         <source>Another language is spoken from the next start on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine andere Sprache gilt ab dem nächsten Start.</translation>
     </message>
     <message>
         <source>&amp;Colours</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Farben</translation>
     </message>
     <message>
         <source>The suffix must be a part of a file&apos;s name, without any of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Zusatz muss Teil eines Dateinamens sein, ohne {}</translation>
     </message>
     <message>
         <source>Choose the folder for the outputs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie den Ordner für die Ausgaben.</translation>
     </message>
     <message>
         <source>Folder for .hfc files</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner für .hfc-Dateien</translation>
     </message>
 </context>
 <context>
     <name>QueuePage</name>
     <message>
         <source>Cancel all</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles abbrechen</translation>
     </message>
     <message>
-        <source>Retry failed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Clear</source>
-        <translation type="unfinished"></translation>
+        <source>Try all failed again</source>
+        <translation>Alle fehlgeschlagenen erneut versuchen</translation>
     </message>
     <message>
         <source>Empty the queue of what is done</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Warteschlange von Erledigtem leeren</translation>
     </message>
     <message>
         <source>Queue</source>
-        <translation type="unfinished"></translation>
+        <translation>Warteschlange</translation>
     </message>
     <message>
         <source>Nothing waits</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts wartet</translation>
     </message>
     <message>
         <source>Open</source>
-        <translation type="unfinished"></translation>
+        <translation>Öffnen</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Erneut versuchen</translation>
     </message>
     <message>
         <source>Details…</source>
-        <translation type="unfinished"></translation>
+        <translation>Einzelheiten…</translation>
     </message>
     <message>
         <source>Show in folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Ordner zeigen</translation>
     </message>
     <message>
         <source>Copy path</source>
-        <translation type="unfinished"></translation>
+        <translation>Pfad kopieren</translation>
     </message>
 </context>
 <context>
     <name>Queueing</name>
     <message>
         <source>skipped: {} is there already</source>
-        <translation type="unfinished"></translation>
+        <translation>übersprungen: {} ist schon da</translation>
     </message>
     <message>
         <source>not measured: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht gemessen: {}</translation>
     </message>
 </context>
 <context>
     <name>Readout</name>
     <message>
         <source>Bits per pixel</source>
-        <translation type="unfinished"></translation>
+        <translation>Bit je Pixel</translation>
     </message>
     <message>
         <source>Bits</source>
-        <translation type="unfinished"></translation>
+        <translation>Bits</translation>
     </message>
     <message>
         <source>Raw pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Rohe Pixel</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell</translation>
     </message>
     <message>
         <source>Rate</source>
-        <translation type="unfinished"></translation>
+        <translation>Rate</translation>
     </message>
     <message>
         <source>Realism</source>
-        <translation type="unfinished"></translation>
+        <translation>Realismus</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerät</translation>
     </message>
     <message>
         <source>PSNR</source>
-        <translation type="unfinished"></translation>
+        <translation>PSNR</translation>
     </message>
     <message>
         <source>MS-SSIM</source>
-        <translation type="unfinished"></translation>
+        <translation>MS-SSIM</translation>
     </message>
     <message>
         <source>LPIPS</source>
-        <translation type="unfinished"></translation>
+        <translation>LPIPS</translation>
+    </message>
+    <message>
+        <source>Beside</source>
+        <translation>Daneben</translation>
     </message>
     <message>
         <source>Get the LPIPS weights (233 MB)</source>
-        <translation type="unfinished"></translation>
+        <translation>LPIPS-Gewichte holen (233 MB)</translation>
     </message>
     <message>
         <source>{} bpp</source>
-        <translation type="unfinished"></translation>
+        <translation>{} bpp</translation>
     </message>
     <message>
         <source>{} of {}, {} × smaller</source>
-        <translation type="unfinished"></translation>
+        <translation>{} von {}, {} × kleiner</translation>
     </message>
     <message>
         <source>latents {}, hyperlatents {}, metadata {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Latente {}, Hyperlatente {}, Metadaten {}</translation>
     </message>
     <message>
         <source>{} × smaller</source>
-        <translation type="unfinished"></translation>
+        <translation>{} × kleiner</translation>
     </message>
     <message>
         <source>quality {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Qualität {}</translation>
     </message>
     <message>
         <source>decode {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Decodieren {}</translation>
     </message>
     <message>
         <source>encode {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Codieren {}</translation>
     </message>
     <message>
         <source>fetching the weights…</source>
-        <translation type="unfinished"></translation>
+        <translation>Gewichte werden geholt…</translation>
+    </message>
+</context>
+<context>
+    <name>Samples</name>
+    <message>
+        <source>No samples yet</source>
+        <translation>Noch keine Beispiele</translation>
+    </message>
+    <message>
+        <source>The original, then its reconstructions from left to right</source>
+        <translation>Das Original, dann seine Rekonstruktionen von links nach rechts</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Another picture of this step</source>
+        <translation>Ein anderes Bild dieses Schritts</translation>
+    </message>
+    <message>
+        <source>Earlier step</source>
+        <translation>Früherer Schritt</translation>
+    </message>
+    <message>
+        <source>Later step</source>
+        <translation>Späterer Schritt</translation>
+    </message>
+    <message>
+        <source>Step {}, picture {} of {}</source>
+        <translation>Schritt {}, Bild {} von {}</translation>
     </message>
 </context>
 <context>
     <name>ShortcutsDialog</name>
     <message>
         <source>Keyboard shortcuts</source>
-        <translation type="unfinished"></translation>
+        <translation>Tastenkürzel</translation>
     </message>
     <message>
         <source>What</source>
-        <translation type="unfinished"></translation>
+        <translation>Was</translation>
     </message>
     <message>
         <source>Keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Tasten</translation>
+    </message>
+</context>
+<context>
+    <name>TrainForm</name>
+    <message>
+        <source>Folder of pictures</source>
+        <translation>Ordner mit Bildern</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>Wählen…</translation>
+    </message>
+    <message>
+        <source>Nothing</source>
+        <translation>Nichts</translation>
+    </message>
+    <message>
+        <source>Lite, any rate</source>
+        <translation>Lite, jede Rate</translation>
+    </message>
+    <message>
+        <source>HiFiC, one rate</source>
+        <translation>HiFiC, eine Rate</translation>
+    </message>
+    <message>
+        <source>Low</source>
+        <translation>Niedrig</translation>
+    </message>
+    <message>
+        <source>Medium</source>
+        <translation>Mittel</translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation>Hoch</translation>
+    </message>
+    <message>
+        <source>Regime</source>
+        <translation>Stufe</translation>
+    </message>
+    <message>
+        <source>Both, one after the other</source>
+        <translation>Beide nacheinander</translation>
+    </message>
+    <message>
+        <source>Rate and distortion</source>
+        <translation>Rate und Verzerrung</translation>
+    </message>
+    <message>
+        <source>Realism</source>
+        <translation>Realismus</translation>
+    </message>
+    <message>
+        <source>the preset&apos;s</source>
+        <translation>die der Vorgabe</translation>
+    </message>
+    <message>
+        <source>Training needs the weights of LPIPS, which are not here yet: 233 MB, fetched once.</source>
+        <translation>Das Training braucht die Gewichte von LPIPS, die noch fehlen: 233 MB, einmal zu holen.</translation>
+    </message>
+    <message>
+        <source>Get them</source>
+        <translation>Holen</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Start from</source>
+        <translation>Beginnen mit</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>Vorgabe</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>Abschnitt</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>Steps for realism</source>
+        <translation>Realismusschritte</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>Stapel</translation>
+    </message>
+    <message>
+        <source>Crop</source>
+        <translation>Ausschnitt</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>Lernrate</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>1 picture</source>
+        <translation>1 Bild</translation>
+    </message>
+    <message>
+        <source>{} pictures</source>
+        <translation>{} Bilder</translation>
+    </message>
+    <message>
+        <source>few: it will learn these by heart, start from a model</source>
+        <translation>wenige: Es lernt sie auswendig, beginnen Sie mit einem Modell</translation>
+    </message>
+    <message>
+        <source>Fetching…</source>
+        <translation>Wird geholt…</translation>
+    </message>
+    <message>
+        <source>Choose a folder of pictures.</source>
+        <translation>Wählen Sie einen Ordner mit Bildern.</translation>
+    </message>
+    <message>
+        <source>Give the run a name of 1 to {} letters that does not begin with a dot.</source>
+        <translation>Geben Sie dem Training einen Namen mit 1 bis {} Zeichen, der nicht mit einem Punkt beginnt.</translation>
+    </message>
+    <message>
+        <source>The name must be one of a folder, without any of {}</source>
+        <translation>Der Name muss der eines Ordners sein können, ohne {}</translation>
+    </message>
+    <message>
+        <source>There is a run or a model called {} already; choose another name.</source>
+        <translation>Ein Training oder Modell namens {} gibt es schon; wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>{} is of the family {}: choose that preset.</source>
+        <translation>{} gehört zur Familie {}: Wählen Sie diese Vorgabe.</translation>
+    </message>
+    <message>
+        <source>Realism alone needs a model to start from.</source>
+        <translation>Realismus allein braucht ein Modell, mit dem er beginnt.</translation>
+    </message>
+    <message>
+        <source>This preset needs crops of at least {} pixels.</source>
+        <translation>Diese Vorgabe braucht Ausschnitte von mindestens {} Pixeln.</translation>
+    </message>
+    <message>
+        <source>The weights of LPIPS must be fetched first.</source>
+        <translation>Erst müssen die Gewichte von LPIPS geholt werden.</translation>
+    </message>
+    <message>
+        <source>About {} on two processor cores, and {} GB of memory.</source>
+        <translation>Etwa {} auf zwei Prozessorkernen und {} GB Speicher.</translation>
+    </message>
+    <message>
+        <source>About {} on two processor cores, {} on a large GPU, and {} GB of memory.</source>
+        <translation>Etwa {} auf zwei Prozessorkernen, {} auf einer großen GPU und {} GB Speicher.</translation>
+    </message>
+    <message>
+        <source>About {} on a large GPU, and {} GB of its memory.</source>
+        <translation>Etwa {} auf einer großen GPU und {} GB ihres Speichers.</translation>
     </message>
 </context>
 <context>
     <name>TrainPanel</name>
     <message>
-        <source>Folder of pictures</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Browse…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Both</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Rate</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Realism</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>No run</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Training</translation>
     </message>
     <message>
         <source>Start</source>
-        <translation type="unfinished"></translation>
+        <translation>Starten</translation>
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>Schritt</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>New run</source>
+        <translation>Neues Training</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>finished</source>
+        <translation>beendet</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>not begun</source>
+        <translation>nicht begonnen</translation>
+    </message>
+    <message>
+        <source>Writing a checkpoint… press Stop again to end without it.</source>
+        <translation>Zwischenstand wird geschrieben… Noch einmal „Anhalten“ beendet ohne ihn.</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>Beginnt…</translation>
+    </message>
+    <message>
+        <source>Paused; it goes on where it was.</source>
+        <translation>Pause; es geht weiter, wo es war.</translation>
+    </message>
+    <message>
+        <source>Stopped; it can be resumed from the earlier runs.</source>
+        <translation>Angehalten; es lässt sich unter den früheren Trainings fortsetzen.</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>realism</source>
+        <translation>Realismus</translation>
+    </message>
+    <message>
+        <source>rate and distortion</source>
+        <translation>Rate und Verzerrung</translation>
+    </message>
+    <message>
+        <source>{}: step {} / {} · {} bpp · {} left</source>
+        <translation>{}: Schritt {} / {} · {} bpp · noch {}</translation>
     </message>
     <message>
         <source>Use this model</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Modell verwenden</translation>
     </message>
     <message>
         <source>Earlier runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Frühere Trainings</translation>
     </message>
     <message>
         <source>Pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Start from</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Preset</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stage</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Steps</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Steps for realism</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Batch</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Crop</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Learning rate</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Device</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Nothing</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} pictures</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>few: it will learn these by heart, start from a model</source>
-        <translation type="unfinished"></translation>
+        <translation>Name</translation>
     </message>
     <message>
         <source>The model {} is ready</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} {} / {} · {} bpp · {} left</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>On two processor cores about {} and {} GB of memory; a GPU is some fifty times faster.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Choose a folder of pictures first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell {} ist fertig</translation>
     </message>
 </context>
 <context>
     <name>dialogs</name>
     <message>
         <source>Open pictures and .hfc files</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder und .hfc-Dateien öffnen</translation>
+    </message>
+    <message>
+        <source>The original of this file</source>
+        <translation>Das Original dieser Datei</translation>
+    </message>
+    <message>
+        <source>Colour profiles (*.icc *.icm)</source>
+        <translation>Farbprofile (*.icc *.icm)</translation>
+    </message>
+    <message>
+        <source>The screen&apos;s profile</source>
+        <translation>Das Profil des Bildschirms</translation>
     </message>
     <message>
         <source>Save</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern</translation>
     </message>
     <message>
         <source>Folder for .hfc files</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner für .hfc-Dateien</translation>
     </message>
     <message>
         <source>Models (*.safetensors *.pt *.ckpt)</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle (*.safetensors *.pt *.ckpt)</translation>
     </message>
     <message>
         <source>Import a model</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Modell importieren</translation>
     </message>
     <message>
         <source>Delete the model {}? Files that it made cannot be opened without it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell {} löschen? Dateien, die es erzeugt hat, lassen sich ohne es nicht öffnen.</translation>
     </message>
     <message>
         <source>Checkpoints of the published models are at Zenodo, record 4026003. Download what you need there and import it with Model &gt; Import model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die veröffentlichten Modelle liegen bei Zenodo, Eintrag 4026003. Laden Sie dort, was Sie brauchen, und importieren Sie es mit Modell &gt; Modell importieren.</translation>
     </message>
     <message>
         <source>Open in the browser</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Browser öffnen</translation>
     </message>
     <message>
         <source>Copy details</source>
-        <translation type="unfinished"></translation>
+        <translation>Einzelheiten kopieren</translation>
     </message>
     <message>
         <source>Open log folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokollordner öffnen</translation>
     </message>
     <message>
         <source>Pictures are still being worked on. Stop them and close?</source>
-        <translation type="unfinished"></translation>
+        <translation>An Bildern wird noch gearbeitet. Anhalten und schließen?</translation>
     </message>
     <message>
-        <source>The training goes on in the background and is found again at the next start. Close the window?</source>
-        <translation type="unfinished"></translation>
+        <source>A model is being trained. Keep that running in the background?</source>
+        <translation>Ein Modell wird gerade trainiert. Soll das im Hintergrund weiterlaufen?</translation>
+    </message>
+    <message>
+        <source>It is found again at the next start. Stopped, it writes a checkpoint and can be resumed.</source>
+        <translation>Beim nächsten Start wird es wiedergefunden. Angehalten schreibt es einen Zwischenstand und lässt sich fortsetzen.</translation>
+    </message>
+    <message>
+        <source>Keep it running</source>
+        <translation>Weiterlaufen lassen</translation>
+    </message>
+    <message>
+        <source>Stop it</source>
+        <translation>Anhalten</translation>
     </message>
     <message>
         <source>Family: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Familie: {}</translation>
     </message>
     <message>
         <source>Regimes (quality): {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Stufen (Qualität): {}</translation>
     </message>
     <message>
         <source>Rate: any</source>
-        <translation type="unfinished"></translation>
+        <translation>Rate: jede</translation>
     </message>
     <message>
         <source>Rate: one</source>
-        <translation type="unfinished"></translation>
+        <translation>Rate: eine</translation>
     </message>
     <message>
         <source>Realism control: yes</source>
-        <translation type="unfinished"></translation>
+        <translation>Realismusregler: ja</translation>
     </message>
     <message>
         <source>Realism control: no</source>
-        <translation type="unfinished"></translation>
+        <translation>Realismusregler: nein</translation>
     </message>
     <message>
         <source>Fingerprint: {}, generator {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Fingerabdruck: {}, Generator {}</translation>
     </message>
     <message>
         <source>Licence: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Lizenz: {}</translation>
     </message>
     <message>
         <source>not stated</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht angegeben</translation>
     </message>
     <message>
         <source>&lt;b&gt;HiFiC Studio&lt;/b&gt; compresses photographs with a neural codec after “High-Fidelity Generative Image Compression” (Mentzer et al. 2020).&lt;br&gt;&lt;br&gt;A generative codec invents texture. Do not use it for medical pictures, documents or evidence.</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;b&gt;HiFiC Studio&lt;/b&gt; komprimiert Fotos mit einem neuronalen Codec nach „High-Fidelity Generative Image Compression“ (Mentzer et al. 2020).&lt;br&gt;&lt;br&gt;Ein generativer Codec erfindet Textur. Nicht für medizinische Bilder, Dokumente oder Beweismittel verwenden.</translation>
     </message>
 </context>
 <context>
     <name>stage</name>
     <message>
         <source>reading</source>
-        <translation type="unfinished"></translation>
+        <translation>liest</translation>
     </message>
     <message>
         <source>encoding</source>
-        <translation type="unfinished"></translation>
+        <translation>codiert</translation>
     </message>
     <message>
         <source>coding</source>
-        <translation type="unfinished"></translation>
+        <translation>schreibt Bits</translation>
     </message>
     <message>
         <source>decoding</source>
-        <translation type="unfinished"></translation>
+        <translation>decodiert</translation>
     </message>
     <message>
         <source>painting</source>
-        <translation type="unfinished"></translation>
+        <translation>malt</translation>
     </message>
     <message>
         <source>writing</source>
-        <translation type="unfinished"></translation>
+        <translation>schreibt</translation>
     </message>
     <message>
         <source>searching</source>
-        <translation type="unfinished"></translation>
+        <translation>sucht</translation>
     </message>
     <message>
         <source>downloading</source>
-        <translation type="unfinished"></translation>
+        <translation>lädt herunter</translation>
+    </message>
+</context>
+<context>
+    <name>starting</name>
+    <message>
+        <source>Something went wrong that should not have; please report it with the details.</source>
+        <translation>Etwas ist schiefgegangen, das nicht sollte; bitte melden Sie es mit den Einzelheiten.</translation>
     </message>
 </context>
 </TS>

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from app import main_window
+from app import dialogs, main_window
 from app.training_run import TrainingRun, runs
+from hific_core import lpips_weights
 from hific_core.models import zoo
 from tests.conftest import smooth_picture
 
@@ -29,6 +30,7 @@ def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_lpips_path: Pat
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     (cache / "hific-studio").mkdir(parents=True)
     shutil.copyfile(tiny_lpips_path, cache / "hific-studio" / "lpips_alex.npz")
+    monkeypatch.setattr(lpips_weights, "cached_path", lambda: cache / "hific-studio" / "lpips_alex.npz")
     monkeypatch.setattr(zoo, "user_folder", lambda: data / "hific-studio" / "models")
     monkeypatch.setattr(main_window, "runs_folder", lambda: data / "hific-studio" / "runs")
     photos = tmp_path / "photos"
@@ -42,23 +44,24 @@ def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_lpips_path: Pat
 
 def test_a_tiny_run_to_its_end(window: Make, qtbot: QtBot, places: Path) -> None:
     shown = window()
-    panel = shown.train_panel
+    panel, form = shown.train_panel, shown.train_panel.form
     shown.train_dock.toggleViewAction().trigger()
     assert not shown.train_dock.isHidden()
-    panel.data.setText(str(places))
-    panel.data.editingFinished.emit()
-    qtbot.waitUntil(lambda: "16 pictures" in panel.count.text())
-    panel.start_from.setCurrentIndex(panel.start_from.findData("tiny"))
-    panel.name.setText("mine")
-    for box, value in ((panel.steps, 20), (panel.gan_steps, 10), (panel.batch, 2), (panel.crop, 64)):
+    form.data.setText(str(places))
+    form.data.editingFinished.emit()
+    qtbot.waitUntil(lambda: "16 pictures" in form.count.text())
+    form.start_from.setCurrentIndex(form.start_from.findData("tiny"))
+    form.name.setText("mine")
+    for box, value in ((form.steps, 20), (form.gan_steps, 10), (form.batch, 2), (form.crop, 64)):
         box.setValue(value)
     panel.start.click()
-    assert not panel.start.isEnabled() and panel.pause.isEnabled()
+    qtbot.waitUntil(panel.pause.isEnabled)
+    assert not panel.start.isEnabled() and panel.stop.isEnabled()
     qtbot.waitUntil(panel.use.isEnabled, timeout=LONG)
     assert panel.charts.curve()[0]
-    assert not panel.sample.pixmap().isNull()
+    assert not panel.samples.picture.pixmap.isNull()
     qtbot.waitUntil(lambda: shown.model.findData("mine") >= 0, timeout=LONG)
-    qtbot.waitUntil(panel.start.isEnabled, timeout=LONG)
+    qtbot.waitUntil(lambda: not shown.training.running and not panel.pause.isEnabled(), timeout=LONG)
     panel.use.click()
     assert shown.model.currentData() == "mine"
     shown.show_picture(places / "3.png")
@@ -67,27 +70,33 @@ def test_a_tiny_run_to_its_end(window: Make, qtbot: QtBot, places: Path) -> None
     assert shown.controls.realism.isEnabled(), "the generative stage taught it what realism means"
     shown.controls.realism.setValue(100)
     qtbot.waitUntil(lambda: shown.viewing.shown.details.realism == 1.0, timeout=LONG)
-    assert panel.earlier.findText("mine") >= 0
+    (row,) = (panel.runs.topLevelItem(0),)
+    assert row is not None and (row.text(0), row.text(1)) == ("mine", "finished")
+    assert "already" in form.wrong(), "its name is taken now"
 
 
-def test_a_paused_run_goes_on(window: Make, qtbot: QtBot, places: Path) -> None:
+def test_a_paused_run_goes_on(window: Make, qtbot: QtBot, places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = window()
-    panel = shown.train_panel
-    panel.data.setText(str(places))
-    panel.start_from.setCurrentIndex(panel.start_from.findData("tiny"))
-    panel.stage.setCurrentIndex(panel.stage.findData("rd"))
-    for box, value in ((panel.steps, 1_000_000), (panel.batch, 2), (panel.crop, 64)):
+    panel, form = shown.train_panel, shown.train_panel.form
+    form.data.setText(str(places))
+    form.start_from.setCurrentIndex(form.start_from.findData("tiny"))
+    form.stage.setCurrentIndex(form.stage.findData("rd"))
+    for box, value in ((form.steps, 1_000_000), (form.batch, 2), (form.crop, 64)):
         box.setValue(value)
     panel.start.click()
     qtbot.waitUntil(lambda: bool(panel.charts.curve()[0]), timeout=LONG)
     assert shown.training.running
     panel.pause.click()
-    qtbot.waitUntil(panel.start.isEnabled, timeout=LONG)
+    qtbot.waitUntil(lambda: panel.pause.text() == "Continue", timeout=LONG)
     assert not shown.training.running
     run = shown.training.run
     assert run is not None and list((run.folder / "rd").glob("step-*.pt"))
     last = max(panel.charts.curve()[0])
-    panel.resume.click()
-    qtbot.waitUntil(lambda: max(panel.charts.curve()[0]) > last, timeout=LONG)
     panel.pause.click()
-    qtbot.waitUntil(panel.start.isEnabled, timeout=LONG)
+    qtbot.waitUntil(lambda: max(panel.charts.curve()[0], default=0) > last, timeout=LONG)
+    monkeypatch.setattr(dialogs, "leave_training", lambda parent: "cancel")
+    assert not shown.close()
+    panel.stop.click()
+    qtbot.waitUntil(lambda: "Stopped" in panel.state.text(), timeout=LONG)
+    assert not shown.training.running
+    assert panel.chosen_run() == run.folder and panel.resume.isEnabled()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from app.training_run import LOG, PID, TrainingRun, runs, summary
+from app.training_run import LOG, PID, RunState, TrainingRun, runs, state, summary
 
 
 def test_lines_are_told_once_and_whole(qtbot: QtBot, tmp_path: Path) -> None:
@@ -53,3 +53,26 @@ def test_runs_are_listed_newest_first(tmp_path: Path) -> None:
     assert [path.name for path in runs(tmp_path)] == ["b", "a"]
     assert summary(tmp_path / "a") == {"data": "a"}
     assert summary(tmp_path / "c") == {}
+
+
+def test_how_far_a_run_is(tmp_path: Path) -> None:
+    log = tmp_path / LOG
+    assert state(tmp_path) == RunState("")
+    step = {"event": "step", "stage": "rd", "step": 30, "total": 120, "padding": "x" * 3000}
+    lines = [json.dumps({**step, "step": number}) for number in range(10, 40)]
+    log.write_text("\n".join([*lines, '{"event": "st']))
+    assert state(tmp_path) == RunState("stopped", "rd", 39, 120)
+    with log.open("a") as file:
+        file.write("\n" + json.dumps({"event": "error", "text": "no memory"}) + "\n")
+    assert state(tmp_path).kind == "failed"
+    with log.open("a") as file:
+        file.write(json.dumps({"event": "exported", "name": "x", "path": "y"}) + "\n")
+    assert state(tmp_path).kind == "finished"
+    (tmp_path / PID).write_text(str(os.getpid()))
+    assert state(tmp_path).kind == "running"
+
+
+def test_files_of_a_run_are_its_own(tmp_path: Path) -> None:
+    run = TrainingRun(tmp_path / "run")
+    assert run.owns(tmp_path / "run" / "rd" / "samples" / "step-1.png")
+    assert not run.owns(tmp_path / "run" / ".." / "other.png")

@@ -257,6 +257,11 @@ window.close()
 def test_recent_files(window: Make, tmp_path: Path) -> None:
     shown = window(Preferences(recent=[str(tmp_path / "a.hfc")]))
     shown.commands.fill_recent()
+    asked: list[object] = []
+    shown.drop_area.recent_asked.connect(asked.append)
+    (button,) = shown.drop_area.recent.findChildren(QAbstractButton)
+    button.click()
+    assert asked == [tmp_path / "a.hfc"] and button.text() == "a.hfc"
     texts = [action.text() for action in shown.menus.recent.actions() if not action.isSeparator()]
     assert texts == [str(tmp_path / "a.hfc"), "Clear"]
     shown.menus.recent.actions()[-1].trigger()

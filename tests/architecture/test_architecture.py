@@ -33,6 +33,7 @@ COVERED_ELSEWHERE = {
     "app/icons.py": "app/test_menus.py",
     "app/pages/shortcuts_dialog.py": "app/test_menus.py",
     "app/widgets/job_delegate.py": "app/pages/test_queue_page.py",
+    "app/pages/train_form.py": "app/pages/test_train_panel.py",
     "app/starting.py": "app/test_instance.py",
     "app/dialogs.py": "app/test_window.py",
     "app/viewing.py": "app/test_window.py",

@@ -1,56 +1,144 @@
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
-from app.pages.train_panel import TrainPanel
+from app.jobs import Device, ModelInfo
+from app.pages.train_panel import RunRow, TrainPanel
 
 
-def test_a_wish_becomes_arguments(qtbot: QtBot) -> None:
-    panel = TrainPanel()
-    qtbot.addWidget(panel)
+def model(name: str, family: str) -> ModelInfo:
+    return ModelInfo(name, "", family, True, False, {"med": 500}, "0" * 8, "0" * 8, "", Path(name), False)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> TrainPanel:
+    found = TrainPanel()
+    qtbot.addWidget(found)
+    found.set_models((model("lite-2", "lite"), model("HIFIC-med", "hific")))
+    return found
+
+
+def filled(panel: TrainPanel) -> TrainPanel:
+    panel.form.data.setText("/photos")
+    panel.form.name.setText("mine")
+    return panel
+
+
+def test_a_wish_becomes_arguments(panel: TrainPanel) -> None:
     asked: list[object] = []
     panel.start_asked.connect(asked.append)
     panel.start.click()
-    assert asked == [] and "folder" in panel.state.text()
-    panel.data.setText("/photos")
-    panel.stage.setCurrentIndex(panel.stage.findData("rd"))
-    panel.crop.setValue(200)
+    assert asked == [] and "folder" in panel.form.problem.text()
+    form = filled(panel).form
+    form.stage.setCurrentIndex(form.stage.findData("rd"))
+    form.crop.setValue(200)
     panel.start.click()
-    arguments = panel.wish().arguments(Path("/runs"))
+    arguments = form.wish().arguments(Path("/runs"))
     pairs = dict(zip(arguments[::2], arguments[1::2], strict=False))
     assert pairs["--data"] == "/photos" and pairs["--save"] == "/runs" and pairs["--stage"] == "rd"
     assert pairs["--crop"] == "192" and "--init" not in pairs
-    assert asked == [panel.wish()]
+    assert "--learning-rate" not in arguments, "the preset's, another for each stage"
+    form.rate.setValue(0.0002)
+    assert "0.0002" in form.wish().arguments(Path("/runs"))
+    assert len(asked) == 1
 
 
-def test_few_pictures_are_warned_of(qtbot: QtBot) -> None:
-    panel = TrainPanel()
-    qtbot.addWidget(panel)
-    panel.set_count(16)
-    assert "few" in panel.count.text()
-    panel.set_count(5000)
-    assert panel.count.text() == "5000 pictures"
+@pytest.mark.parametrize(
+    "name", ["", ".hidden", "up/there", "c:\\x", "what?", "x" * 81, "new\nline", "HOLIDAY", "lite-2"]
+)
+def test_names_that_cannot_be(panel: TrainPanel, name: str) -> None:
+    panel.set_runs([RunRow(Path("/runs/holiday"), "stopped", "rd", 1, 2, "/photos")])
+    form = filled(panel).form
+    assert form.wrong() == "" and panel.start.isEnabled()
+    form.name.setText(name)
+    assert form.wrong() and not panel.start.isEnabled()
+    assert form.problem.text() == form.wrong()
 
 
-def test_events_reach_curves_and_words(qtbot: QtBot) -> None:
-    panel = TrainPanel()
-    qtbot.addWidget(panel)
+def test_what_does_not_go_together(panel: TrainPanel) -> None:
+    form = filled(panel).form
+    form.start_from.setCurrentIndex(form.start_from.findData("HIFIC-med"))
+    assert form.family == "hific" and form.wrong() == "", "the preset follows the first weights"
+    assert form.wish().preset == "hific-med"
+    form.crop.setValue(64)
+    assert "128" in form.wrong()
+    form.crop.setValue(128)
+    form.preset.setCurrentIndex(0)
+    assert "hific" in form.wrong()
+    form.start_from.setCurrentIndex(0)
+    form.stage.setCurrentIndex(form.stage.findData("gan"))
+    assert "start from" in form.wrong() and not form.steps.isEnabled()
+
+
+def test_without_lpips_nothing_starts(panel: TrainPanel) -> None:
+    form = filled(panel).form
+    form.set_lpips(False)
+    assert not form.lpips.isHidden() and "233 MB" in form.lpips_text.text()
+    assert not panel.start.isEnabled() and "LPIPS" in form.problem.text()
+    form.set_lpips(True)
+    assert form.lpips.isHidden() and panel.start.isEnabled()
+
+
+def test_few_pictures_are_warned_of(panel: TrainPanel) -> None:
+    panel.form.set_count(16)
+    assert "few" in panel.form.count.text()
+    panel.form.set_count(5000)
+    assert panel.form.count.text() == "5000 pictures"
+
+
+def test_estimates_follow_what_is_asked(panel: TrainPanel) -> None:
+    form = panel.form
+    form.device.setCurrentIndex(form.device.findData("cpu"))
+    form.stage.setCurrentIndex(form.stage.findData("rd"))
+    for box, value in ((form.steps, 1000), (form.batch, 8), (form.crop, 192)):
+        box.setValue(value)
+    assert form.estimate.text().startswith("About 3:20 min on two processor cores")
+    form.set_devices((Device("auto", ""), Device("cpu", ""), Device("cuda:0", "NVIDIA H100")))
+    assert form.device.currentData() == "cpu", "what was chosen stays"
+    form.device.setCurrentIndex(form.device.findText("NVIDIA H100"))
+    assert "4.0 s on a large GPU" in form.estimate.text()
+
+
+def test_events_reach_curves_and_words(panel: TrainPanel) -> None:
+    panel.begin()
+    panel.set_running(True)
     losses = {"weighted_compression_loss": 1.5, "q_bpp": 0.4}
-    step = {
-        "event": "step",
-        "stage": "rd",
-        "step": 30,
-        "total": 120,
-        "losses": losses,
-        "bpp": 0.4,
-        "seconds_left": 90.0,
-    }
-    panel.hear(step)
+    step = {"event": "step", "stage": "rd", "step": 30, "total": 120}
+    panel.hear({**step, "losses": losses, "bpp": 0.4, "seconds_left": 90.0})
     assert (panel.progress.value(), panel.progress.maximum()) == (30, 120)
     assert "30 / 120" in panel.state.text() and "1:30 min" in panel.state.text()
     assert panel.charts.curve()[0] == [30]
+    scores = {"low": {"psnr": 30.0, "lpips": 0.2}, "high": {"psnr": 34.0, "lpips": None}}
+    panel.hear({"event": "validation", "step": 30, "scores": scores})
+    for term, value in (("psnr", 32.0), ("lpips", 0.2)):
+        panel.charts.term.setCurrentIndex(panel.charts.term.findData(term))
+        assert panel.charts.curve() == ([30], [pytest.approx(value)])
     assert not panel.use.isEnabled()
     panel.hear({"event": "exported", "name": "mine", "path": "x"})
     assert panel.use.isEnabled() and "mine" in panel.state.text()
     panel.hear({"event": "error", "text": "it broke"})
     assert panel.state.text() == "it broke"
+
+
+def test_what_can_be_pressed(panel: TrainPanel) -> None:
+    filled(panel)
+    rows = [
+        RunRow(Path("/runs/a"), "stopped", "rd", 1200, 20_000, "/photos"),
+        RunRow(Path("/runs/b"), "finished", "gan", 10, 10, "/photos"),
+    ]
+    panel.set_runs(rows)
+    item = panel.runs.topLevelItem(0)
+    assert item is not None and [item.text(number) for number in range(3)] == ["a", "stopped", "rd 1,200 / 20,000"]
+    assert panel.resume.isEnabled() and panel.chosen_run() == Path("/runs/a")
+    panel.runs.setCurrentItem(panel.runs.topLevelItem(1))
+    assert not panel.resume.isEnabled() and panel.folder.isEnabled()
+    panel.set_running(True)
+    assert (panel.start.isEnabled(), panel.pause.isEnabled(), panel.stop.isEnabled()) == (False, True, True)
+    panel.set_running(False, paused=True)
+    panel.end("")
+    asked: list[bool] = []
+    panel.continue_asked.connect(lambda: asked.append(True))
+    assert panel.pause.text() == "Continue" and "Paused" in panel.state.text()
+    panel.pause.click()
+    assert asked == [True]
