@@ -75,8 +75,18 @@ translations: install ## find the window's texts, mark those that lack a transla
 	$(BIN)/pyside6-lupdate $$(find app -name '*.py' | sort) -ts resources/translations/*.ts -no-obsolete -locations none
 	for file in resources/translations/*.ts; do $(BIN)/pyside6-lrelease $$file -qm $${file%.ts}.qm || exit 1; done
 
-bench: install ## speed, memory and size of the shipped model (needs nothing but this checkout)
+# what the original's code imports; it is never part of the program
+$(VENV)/.original: $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt $(PIP_ARGS) --editable '.[original]'
+	@touch $@
+
+ifdef ORIGINAL
+bench: install $(VENV)/.original
+	$(BIN)/python -m tests.beside $(ORIGINAL) --weights $(OUT)/beside $(ARGS)
+else
+bench: install ## speed, memory and size of the shipped model; with ORIGINAL=PATH beside a checkout of the original
 	$(BIN)/python -m tests.bench $(ARGS)
+endif
 
 bench-tiles: install ## tiled against whole at 12 megapixels for both families, the paper's with seeded weights (minutes)
 	@mkdir -p $(OUT)

@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
             lambda quality: self.viewing.encode_again(Choice(self.choosing.model_name, None, quality))
         )
         self.controls.realism_asked.connect(self._realism)
-        self.choosing.changed.connect(lambda: self.viewing.encode_again(self.choosing.choice()))
+        self.choosing.changed.connect(self._chosen)
         self.view.moved.connect(self._pixel)
         self.view.zoomed.connect(lambda scale: self.zoom.setText(f"{scale:.0%}"))
         self.service.progressed.connect(self._progressed)
@@ -213,11 +213,16 @@ class MainWindow(QMainWindow):
 
     # --- choices ------------------------------------------------------------------------------------------------
 
+    def _chosen(self) -> None:
+        self.service.use_model(self.choosing.model_name)
+        self.viewing.encode_again(self.choosing.choice())
+
     def have_models(self, answer: object) -> None:
         """What is installed, at the start and whenever that has changed."""
         assert isinstance(answer, Models)
         self.models = answer.models
         self.choosing.set_models(answer)
+        self.service.use_model(self.choosing.model_name)
         self.menus.set_models()
         self.train_panel.set_models(self.models)
         if answer.problems:

@@ -5,16 +5,18 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from hific_core.errors import UnwritableFile
 
 
-def write_atomically(path: Path, data: bytes | memoryview) -> None:
+def write_atomically(path: Path, data: bytes | memoryview | Iterable[bytes | memoryview]) -> None:
     """Put `data` at `path`, through a temporary file beside it that no failure leaves behind.
 
-    A link is followed; the permissions are those of the umask, and never wider than those of a file
-    replaced. Raises UnwritableFile, with `path` as it was.
+    The parts that an iterable gives are written as they come, and need not be in memory together. A link is
+    followed; the permissions are those of the umask, and never wider than those of a file replaced. Raises
+    UnwritableFile, with `path` as it was.
     """
     try:
         target = Path(os.path.realpath(path))
@@ -35,12 +37,13 @@ def _permissions(path: Path, target: Path) -> int:
     return stat.S_IMODE(mode) & 0o666 | 0o600
 
 
-def _replace(target: Path, data: bytes | memoryview, permissions: int) -> None:
+def _replace(target: Path, data: bytes | memoryview | Iterable[bytes | memoryview], permissions: int) -> None:
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         # tempfile would make it 0600; os.open applies the umask without the race of reading it
         with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, permissions)) as file:
-            file.write(data)
+            for part in (data,) if isinstance(data, bytes | memoryview) else data:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)

@@ -42,6 +42,7 @@ from hific_core.models.inference import Twin
 from hific_core.models.priors import LARGEST_SCALE, SMALLEST_SCALE, FactorizedDensity
 from hific_core.models.serving import LATENT_STRIDE
 from hific_core.models.weights import Prepared, entropy_fingerprint, generator_fingerprint
+from hific_core.progress import Progress, silent
 
 LEVELS = 128
 """Chosen by measurement: docs/decisions/0003-tables.md."""
@@ -55,11 +56,20 @@ _WIDEST_TABLE = 4096
 _STEPS_WITHIN_SCALE = 8
 
 
-def prepare(model: nn.Module, card: ModelCard, levels: int = LEVELS, largest_scale: float = LARGEST_SCALE) -> Prepared:
+def prepare(
+    model: nn.Module,
+    card: ModelCard,
+    levels: int = LEVELS,
+    largest_scale: float = LARGEST_SCALE,
+    *,
+    full_precision: bool = False,
+    progress: Progress = silent,
+) -> Prepared:
     """Everything that an inference file holds; `card`'s fingerprints and family are filled in.
 
     `model`, of a registered family, has float32 weights; those of the float networks are rounded to float16 on
-    the way, so that what is fingerprinted is what every machine computes with. Raises TypeError for another network,
+    the way, so that what is fingerprinted is what every machine computes with, but with `full_precision`, which keeps
+    them as they are and copies none. Raises what `progress` does, TypeError for another network,
     UnsupportedByModel for one that is for training alone.
     """
     family = family_of_network(model)
@@ -67,7 +77,11 @@ def prepare(model: nn.Module, card: ModelCard, levels: int = LEVELS, largest_sca
     if reason is not None:
         raise UnsupportedByModel(f"This network can be trained, but pictures cannot be coded with it: {reason}.")
     density = family.density(model)
-    hyper = [table_of_density(density, channel) for channel in range(family.hyperlatents(model.config))]
+    hyper, channels = [], family.hyperlatents(model.config)
+    for channel in range(channels):
+        progress("tables", channel / channels)
+        hyper.append(table_of_density(density, channel))
+    progress("twin", 0.0)
     table = LIKELIHOODS[family.likelihood(model.config)]
     network = family.scale_network(model)
     twin: Twin
@@ -80,8 +94,9 @@ def prepare(model: nn.Module, card: ModelCard, levels: int = LEVELS, largest_sca
         scales = scale_levels(levels, SMALLEST_SCALE, largest_scale)
         twin = integer_twin(network, scales, hyper, plane=family.quality_plane, log_scales=family.log_scales)
         tables = [table(scale) for scale in scales]
+    kept = ("",) if full_precision else family.full_precision
     weights = {
-        name: _stored(value, name.startswith(family.full_precision)) for name, value in model.state_dict().items()
+        name: _stored(value, name.startswith(kept), full_precision) for name, value in model.state_dict().items()
     }
     arrays = {**_named("scale", pack(tables)), **_named("hyperlatent", pack(hyper))}
     settings = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(model.config).items()}  # type: ignore[call-overload]
@@ -97,9 +112,9 @@ def prepare(model: nn.Module, card: ModelCard, levels: int = LEVELS, largest_sca
     return Prepared(card, weights, twin, arrays)
 
 
-def _stored(value: Tensor, full_precision: bool) -> NDArray[np.generic]:
+def _stored(value: Tensor, full_precision: bool, shared: bool) -> NDArray[np.generic]:
     array = value.detach().cpu().numpy()
-    return array.astype(np.float32 if full_precision else np.float16)
+    return array.astype(np.float32 if full_precision else np.float16, copy=not shared)
 
 
 def _named(prefix: str, tables: PackedTables) -> dict[str, NDArray[np.generic]]:

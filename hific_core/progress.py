@@ -8,3 +8,8 @@ Progress = Callable[[str, float], None]
 
 def silent(stage: str, share: float) -> None:
     """Reports nothing and never stops the work."""
+
+
+def part(progress: Progress, number: int, count: int) -> Progress:
+    """The progress of one of `count` equal parts."""
+    return lambda stage, share: progress(stage, (number + share) / count)

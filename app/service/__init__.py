@@ -77,6 +77,10 @@ class CodecService(QObject):
         """From the next request on: auto, cpu, cuda."""
         self._session.device = device
 
+    def use_model(self, name: str) -> None:
+        """Which model the person chose: a file of the original HiFiC does not say which one it needs."""
+        self._session.named = name
+
     def models(self) -> int:
         """-> Models."""
         return self._ask("side", lambda progress: beside.models())

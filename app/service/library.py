@@ -52,10 +52,10 @@ def import_model(path: Path, progress: Progress) -> str:
 
 
 def _import_checkpoint(path: Path, progress: Progress) -> str:
-    """A published checkpoint must be prepared first; what does that takes its place here."""
-    raise UnreadableFile(
-        path, f"{path.name} is a checkpoint, not a prepared model; choose the .safetensors file made from it."
-    )
+    """Prepares what the original HiFiC trained."""
+    from hific_core.importing import import_checkpoint
+
+    return import_checkpoint(path, progress=progress).card.name
 
 
 def _import_prepared(path: Path, progress: Progress) -> str:

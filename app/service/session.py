@@ -14,10 +14,12 @@ from app.jobs import Choice, Compressed, Details, Focus, Job, Shown, Side
 from app.layers import Layer, on_disk
 from app.service.painting import Tell, paint, paint_first, preview
 from app.worker import Failure, Progress
+from hific_core.atomic import write_atomically
 from hific_core.cli.options import Collision
 from hific_core.cli.outputs import claim
 from hific_core.container import hfc_file
 from hific_core.container.hfc_file import HfcFile
+from hific_core.container.original_file import written_by_original
 from hific_core.errors import Cancelled, HificError, UnreadableFile
 from hific_core.models import zoo
 
@@ -35,7 +37,7 @@ class _Opened:
     """The picture in the viewer."""
 
     path: Path
-    file: HfcFile
+    file: "HfcFile | _Foreign"
     codec: "Codec"
     encode_seconds: float | None = None
     picture: "Picture | None" = None
@@ -47,12 +49,25 @@ class _Opened:
     """Size of a damaged file, of which what is whole is shown."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Foreign:
+    """A file that the original HiFiC wrote, decoded at once: it knows no parts and no realism."""
+
+    path: Path
+    layer: Layer
+    sizes: tuple[int, int, int]
+    """Bytes of the file, of its hyperlatents and of its latents."""
+    seconds: float
+
+
 class Session:
     """What the codec's thread has loaded and open; no other thread touches it."""
 
     def __init__(self, device: str, focus: Focus) -> None:
         self.device = device
         """Of the codecs from now on: auto, cpu, cuda."""
+        self.named = ""
+        """The model that the person chose: what decodes a file of the original HiFiC that several models could."""
         self._focus = focus
         self._codecs: dict[tuple[Path, str], Codec] = {}
         self._opened: _Opened | None = None
@@ -61,6 +76,10 @@ class Session:
         """The shown .hfc file; returns its number of bytes."""
         if self._shown.damaged_bytes is not None:
             raise HificError("The shown file is damaged and cannot be saved again; export the picture instead.")
+        if isinstance(self._shown.file, _Foreign):
+            data = self._shown.file.path.read_bytes()
+            write_atomically(path, data)
+            return len(data)
         return hfc_file.write(path, self._shown.file)
 
     @property
@@ -151,6 +170,8 @@ class Session:
     def show(self, path: Path, original: Path | None, progress: Progress, tell: Tell, salvage: bool = False) -> Shown:
         """Opens a .hfc file beside its original; with `salvage` a damaged one, as far as it goes."""
         progress("read", 0.0)
+        if written_by_original(path):
+            return self._show_foreign(path, original, progress)
         file = hfc_file.read(path, max_pixels=MAX_PIXELS, salvage=salvage)
         header = file.header
         model = zoo.for_file(header.entropy_fingerprint.hex(), header.generator_fingerprint.hex())
@@ -163,6 +184,21 @@ class Session:
             opened.damaged_bytes = path.stat().st_size
             return self._salvage(opened, header.realism / 255, progress)
         return self._paint(opened, header.realism / 255, progress, tell, late)
+
+    def _show_foreign(self, path: Path, original: Path | None, progress: Progress) -> Shown:
+        """What the original wrote, with the chosen model where that is one of its own, else with the one that fits."""
+        from hific_core.original import open_original
+
+        named = zoo.named(self.named) if self.named else None
+        model = named if named is not None and named.card.family == "hific" else None
+        found = open_original(path, self._codec, model=model, max_pixels=MAX_PIXELS, progress=progress)
+        sizes = path.stat().st_size, len(found.file.hyperlatents), len(found.file.latents)
+        foreign = _Foreign(path, Layer.of(found.decoded.picture.pixels), sizes, found.decoded.seconds)
+        opened = _Opened(path, foreign, self._codec(found.model), notes=found.decoded.notes)
+        if original is not None:
+            self._read_original(opened, original)
+        self._opened = opened
+        return self._described(opened, foreign.layer, 0.0, foreign.seconds)
 
     def show_picture(self, path: Path, choice: Choice, progress: Progress, tell: Tell) -> Shown:
         """Opens a picture and compresses it in memory."""
@@ -179,8 +215,9 @@ class Session:
         from hific_core.pixels.picture import read_picture
 
         picture = read_picture(path, max_pixels=MAX_PIXELS)
-        header = opened.file.header
-        if picture.pixels.shape[:2] == (header.height, header.width):  # else another picture of that name
+        file = opened.file
+        size = file.layer.size if isinstance(file, _Foreign) else (file.header.height, file.header.width)
+        if picture.pixels.shape[:2] == size:  # else another picture of that name
             self._keep_original(opened, picture, path)
 
     def _keep_original(self, opened: _Opened, picture: "Picture", path: Path) -> None:
@@ -195,8 +232,11 @@ class Session:
 
     def decode_again(self, realism: float, progress: Progress, tell: Tell) -> Shown:
         """The shown file with another realism."""
-        if self._shown.damaged_bytes is not None:
-            return self._salvage(self._shown, realism, progress)
+        shown = self._shown
+        if isinstance(shown.file, _Foreign):
+            return self._described(shown, shown.file.layer, 0.0, shown.file.seconds)
+        if shown.damaged_bytes is not None:
+            return self._salvage(shown, realism, progress)
         return self._paint(self._shown, realism, progress, tell)
 
     def _realism(self, codec: "Codec", wanted: float) -> float:
@@ -214,6 +254,7 @@ class Session:
         """`late`: an original that is read once something is to be seen. What was open stays so until all is there."""
         started = time.monotonic()
         codec, file = opened.codec, opened.file
+        assert isinstance(file, HfcFile)
         realism = self._realism(codec, realism)
         layer = layer or Layer(file.header.height, file.header.width)
         tell.opened(self._described(opened, layer, realism, None))
@@ -229,6 +270,7 @@ class Session:
 
     def _salvage(self, opened: _Opened, realism: float, progress: Progress) -> Shown:
         """What is whole; the rest is grey."""
+        assert isinstance(opened.file, HfcFile)
         realism = self._realism(opened.codec, realism)
         decoded = opened.codec.decode(opened.file, realism=realism, salvage=True, progress=progress)
         opened.notes = (f"Damaged and left out: {', '.join(decoded.damaged)}.",) if decoded.damaged else ()
@@ -236,34 +278,41 @@ class Session:
         return self._described(opened, Layer.of(decoded.picture.pixels), realism, decoded.seconds)
 
     def _described(self, opened: _Opened, layer: Layer, realism: float, seconds: float | None) -> Shown:
-        card, header, file = opened.codec.model.card, opened.file.header, opened.file
-        regime = next((name for name, quality in card.regimes.items() if quality == header.quality), None)
+        card, file = opened.codec.model.card, opened.file
+        if isinstance(file, _Foreign):
+            (size, hyper, latent), metadata, icc = file.sizes, 0, None
+            quality = next(iter(card.regimes.values()))
+        else:
+            size = len(file.pack()) if opened.damaged_bytes is None else opened.damaged_bytes
+            hyper, latent, metadata = file.hyperlatent_bytes, file.latent_bytes, file.metadata_bytes
+            quality, icc = file.header.quality, file.metadata.get("ICCP")
         details = Details(
             name=opened.path.name,
-            width=header.width,
-            height=header.height,
-            bytes=len(file.pack()) if opened.damaged_bytes is None else opened.damaged_bytes,
-            hyperlatent_bytes=file.hyperlatent_bytes,
-            latent_bytes=file.latent_bytes,
-            metadata_bytes=file.metadata_bytes,
+            width=layer.size[1],
+            height=layer.size[0],
+            bytes=size,
+            hyperlatent_bytes=hyper,
+            latent_bytes=latent,
+            metadata_bytes=metadata,
             original_bytes=opened.original_bytes,
             model=card.name,
-            quality=header.quality,
-            regime=regime,
+            quality=quality,
+            regime=next((name for name, each in card.regimes.items() if each == quality), None),
             realism=realism,
             encode_seconds=opened.encode_seconds,
             decode_seconds=seconds,
             device=str(opened.codec.model.runtime),
             notes=opened.notes,
         )
-        label = f"{card.name} · {details.bytes / 1000:,.1f} kB"
-        return Shown(opened.original, Side(label, layer, file.metadata.get("ICCP")), details)
+        return Shown(opened.original, Side(f"{card.name} · {size / 1000:,.1f} kB", layer, icc), details)
 
     def export(self, path: Path, realism: float, progress: Progress) -> tuple[str, ...]:
         """The reconstruction as a picture; returns sentences on what the format cannot hold."""
-        from hific_core.pixels.picture import write_picture
+        from hific_core.pixels.picture import Picture, write_picture
 
         shown = self._shown
+        if isinstance(shown.file, _Foreign):
+            return write_picture(path, Picture(shown.file.layer.pixels))
         realism = self._realism(shown.codec, realism)
         salvage = shown.damaged_bytes is not None
         decoded = shown.codec.decode(shown.file, realism=realism, salvage=salvage, progress=progress)

@@ -12,7 +12,8 @@ from hific_core.cli.eval import evaluate
 from hific_core.cli.export import export_command
 from hific_core.cli.info import info
 from hific_core.cli.lpips_weights import lpips_weights
-from hific_core.cli.models import models
+from hific_core.cli.models import group as models_group
+from hific_core.cli.models_import import import_command
 from hific_core.cli.pair import pair
 from hific_core.cli.report import print_error
 from hific_core.cli.train import train
@@ -26,11 +27,13 @@ program = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",  # which joins the lines of a paragraph
 )
-for _command in (compress, decompress, info, models, pair, lpips_weights):
+for _command in (compress, decompress, info, pair, lpips_weights):
     program.command()(_command)
 program.command("eval")(evaluate)
 program.command("export")(export_command)
 program.command()(train)
+models_group.command("import")(import_command)
+program.add_typer(models_group, name="models")
 
 
 def _print_version(wanted: bool) -> None:

@@ -67,12 +67,12 @@ def convert(
 
     Raises the HificError of a StopBatch, and nothing else that is a file's fault.
     """
-    resolved = frozenset(_resolved(found.inputs))
+    inputs = resolved(found.inputs)
     jobs = {job.input: job for job in plan_jobs(found, where)}
 
     def convert_one(path: Path, label: str) -> Result:
         job = jobs[path]
-        if not is_wanted(job.planned, rule, resolved):
+        if not is_wanted(job.planned, rule, inputs):
             return Result(Skipped(str(path), str(job.planned)))
         with progress_bar(label) as progress:
             return work(job, progress)
@@ -134,6 +134,11 @@ def plain_errors(path: Path) -> Iterator[None]:
             reason = str(error).partition("\n")[0]
             raise HificError(f"{path} failed in the networks ({reason}); try --device cpu.") from error
         raise HificError(f"{path} does not fit in memory; close other programs, or scale the picture down.") from error
+
+
+def resolved(inputs: Sequence[Input]) -> frozenset[Path]:
+    """The paths of the inputs without links: none of them may be overwritten."""
+    return frozenset(_resolved(inputs))
 
 
 def _resolved(inputs: Sequence[Input]) -> Iterator[Path]:

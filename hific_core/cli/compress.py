@@ -1,26 +1,31 @@
-"""`hific compress`: pictures to .hfc files."""
+"""`hific compress`: pictures to .hfc files and, if asked, at once back to pictures, with a table of both."""
 
 import math
+import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hific_core.atomic import write_atomically
 from hific_core.cli import options
-from hific_core.cli.batch import Job, Result, convert, stopping_batch
-from hific_core.cli.inputs import find_inputs
-from hific_core.cli.loading import Codecs
+from hific_core.cli.batch import Job, Result, convert, plan_jobs, resolved, stopping_batch
+from hific_core.cli.compressed import Compressed, Table, check_tables, reconstructed
+from hific_core.cli.inputs import Found, find_inputs, is_folder
+from hific_core.cli.loading import Codecs, lpips_for
 from hific_core.cli.options import Collision, Precision, Regime
-from hific_core.cli.outputs import claim, destination
-from hific_core.cli.report import Report
+from hific_core.cli.outputs import Destination, claim, destination
+from hific_core.cli.review import Review
 from hific_core.cli.sizes import parse_size
-from hific_core.container import hfc_file
 from hific_core.errors import HificError, UnsupportedByModel
 from hific_core.models import zoo
 from hific_core.models.card import ModelCard
 from hific_core.pixels.formats import is_readable
-from hific_core.progress import Progress
+from hific_core.processes import rank_and_world
+from hific_core.progress import Progress, part
 
 if TYPE_CHECKING:
     from hific_core.codec import Codec, Encoded
@@ -56,31 +61,46 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Compressed:
-    """One .hfc file written; the fields are those of the JSON."""
+class Wanted:
+    """What is to come of the pictures, as the options say it."""
 
-    input: str
-    output: str
-    bytes: int
-    metadata_bytes: int
-    width: int
-    height: int
-    bits_per_pixel: float
-    """Of the whole file."""
-    estimated_bits_per_pixel: float
-    """The networks' own estimate, without header and metadata."""
-    model: str
-    quality: int
-    seconds: float
-    """Reading, encoding and writing; not the loading of the model."""
-    warnings: tuple[str, ...]
+    output: Path | None
+    suffix: str
+    files: bool
+    reconstructions: Path | None
+    metrics: tuple[Path, ...]
+    lpips_weights: Path | None
 
-    def line(self) -> str:
-        """The same for people."""
-        return (
-            f"{self.input} -> {self.output}: {self.bytes:,} bytes, {self.bits_per_pixel:.3f} bits per pixel, "
-            f"quality {self.quality}, {self.seconds:.1f} s"
-        )
+    def check(self) -> None:
+        """Raises typer.BadParameter."""
+        check_tables(self.metrics)
+        if self.lpips_weights is not None and not self.metrics:
+            raise typer.BadParameter("--lpips-weights has no place without --metrics.")
+        if not self.files and self.output is not None:
+            raise typer.BadParameter("--output is where .hfc files go; leave it out beside --no-files.")
+        if not self.files and self.reconstructions is None and not self.metrics:
+            raise typer.BadParameter("--no-files leaves nothing to do; add --reconstructions or --metrics.")
+        folder = self.reconstructions
+        if folder is not None and os.path.lexists(folder) and not is_folder(folder):
+            raise typer.BadParameter(f"--reconstructions {folder} is not a folder.")
+
+    def destination(self, arguments: Sequence[Path], rule: Collision) -> tuple[Destination, Collision]:
+        """Where that goes whose presence means that a picture is done, and the rule for it."""
+        if not self.files and self.reconstructions is not None:
+            return self._of_reconstructions(), rule
+        where = destination(self.output, arguments, (".hfc",), ".hfc", self.suffix)
+        return where, rule if self.files else Collision.unique  # what is not written is never in the way
+
+    def _of_reconstructions(self) -> Destination:
+        return Destination(".png", self.suffix, folder=self.reconstructions)
+
+    def review(self, found: Found, rule: Collision, codecs: Codecs, model: zoo.Installed) -> Review:
+        """What is to be seen of each picture."""
+        planned = {}
+        if self.reconstructions is not None:
+            planned = {job.input: job.planned for job in plan_jobs(found, self._of_reconstructions())}
+        lpips = lpips_for(self.lpips_weights, codecs.of(model)) if self.metrics else None
+        return Review(bool(self.metrics), lpips, planned, resolved(found.inputs), rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +114,8 @@ class Compressor:
     rule: Collision
     strip_metadata: bool
     max_pixels: int
+    keeps_files: bool
+    review: Review
 
     def __call__(self, job: Job, progress: Progress) -> Result:
         """Compress one picture; raises HificError, or StopBatch where no other picture would fare better."""
@@ -107,14 +129,28 @@ class Compressor:
         with stopping_batch(HificError):
             codec = self.codecs.of(self.model)
         started += time.perf_counter() - before_loading
+        parts = 1 + self.review.wanted
         with stopping_batch(UnsupportedByModel):
-            encoded = self._encode(codec, picture, progress)
-        output = claim(job.planned, self.rule)
-        size = hfc_file.write(output, encoded.file)
+            encoded = self._encode(codec, picture, part(progress, 0, parts))
+        data = encoded.file.pack()
+        before_review = time.perf_counter()
+        seen = self.review(job.input, picture, data, codec, part(progress, 1, parts)) if self.review.wanted else None
+        started += time.perf_counter() - before_review
+        output = None
+        if self.keeps_files:
+            # last, since it tells a batch that goes on that this picture is done
+            output = claim(job.planned, self.rule)
+            write_atomically(output, data)
+        record = self._record(job.input, output, encoded, len(data), time.perf_counter() - started)
+        if seen is not None:
+            record = reconstructed(record, seen, job.input.stat().st_size)
+        return Result(record, tuple(f"{job.input}: {note}" for note in record.warnings))
+
+    def _record(self, path: Path, output: Path | None, encoded: "Encoded", size: int, seconds: float) -> Compressed:
         header = encoded.file.header
-        record = Compressed(
-            input=str(job.input),
-            output=str(output),
+        return Compressed(
+            input=str(path),
+            output=None if output is None else str(output),
             bytes=size,
             metadata_bytes=encoded.file.metadata_bytes,
             width=header.width,
@@ -123,10 +159,9 @@ class Compressor:
             estimated_bits_per_pixel=encoded.estimated_bits / header.pixels,
             model=self.model.card.name,
             quality=header.quality,
-            seconds=time.perf_counter() - started,
+            seconds=seconds,
             warnings=encoded.notes,
         )
-        return Result(record, tuple(f"{job.input}: {note}" for note in encoded.notes))
 
     def _encode(self, codec: "Codec", picture: "Picture", progress: Progress) -> "Encoded":
         from hific_core.target import bytes_for_rate, encode_to_target
@@ -152,6 +187,17 @@ def compress(
         int | None,
         typer.Option(parser=parse_size, metavar="SIZE", help="The most that a whole file may have, as 200kB or 1MiB."),
     ] = None,
+    reconstructions: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Also decode every file, to a PNG in this folder.")
+    ] = None,
+    metrics: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Also write a table of sizes and distances, a row per picture: .csv, .json."),
+    ] = None,
+    no_files: Annotated[
+        bool, typer.Option("--no-files", help="Keep no .hfc files: only reconstructions, metrics, or both.")
+    ] = False,
+    lpips_weights: options.LpipsWeights = None,
     realism: options.Realism = None,
     device: options.Device = "auto",
     precision: options.PrecisionOption = Precision.auto,
@@ -163,19 +209,28 @@ def compress(
     max_pixels: options.MaxPixels = options.DEFAULT_MAX_PIXELS,
     as_json: options.AsJson = False,
 ) -> None:
-    """Compress pictures to .hfc files.
+    """Compress pictures to .hfc files and, with --reconstructions or --metrics, see at once what they show.
 
     Without an option for the rate it is --regime med. The realism is only what the file proposes for its
     decoding. Inputs whose outputs would be called the same keep their whole name: a.jpg becomes a.jpg.hfc.
+    A table is never written over another file: its name gets a number.
     """
     rate = Rate(regime, quality, target_bpp, target_size)
     rate.check()
     rule = options.collision_rule(on_collision, skip_existing)
-    where = destination(output, inputs, (".hfc",), ".hfc", suffix)
+    wanted = Wanted(output, suffix, not no_files, reconstructions, tuple(metrics or ()), lpips_weights)
+    wanted.check()
+    where, rule = wanted.destination(inputs, rule)
     chosen = zoo.default() if model is None else zoo.named(model)
     if regime is not None:
         chosen = zoo.for_regime(chosen, regime.value)
     codecs = Codecs(device, precision)
-    work = Compressor(chosen, codecs, rate, realism or 0.0, rule, strip_metadata, max_pixels)
     found = find_inputs(inputs, is_readable, "pictures")
-    raise typer.Exit(convert(found, where, rule, work, Report(as_json)))
+    review = wanted.review(found, rule, codecs, chosen)
+    work = Compressor(chosen, codecs, rate, realism or 0.0, rule, strip_metadata, max_pixels, not no_files, review)
+    table = Table(as_json)
+    code = convert(found, where, rule, work, table)
+    table.gather()
+    if rank_and_world()[0] == 0:
+        table.keep(wanted.metrics)
+    raise typer.Exit(code)

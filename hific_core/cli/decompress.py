@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -15,10 +15,14 @@ from hific_core.cli.outputs import claim, destination
 from hific_core.cli.report import Report
 from hific_core.container import hfc_file
 from hific_core.container.header import Header
-from hific_core.errors import DeviceMissing, WrongModel
+from hific_core.container.original_file import written_by_original
+from hific_core.errors import DeviceMissing, UnsupportedByModel, WrongModel
 from hific_core.models import zoo
 from hific_core.pixels.formats import WRITABLE_SUFFIXES
 from hific_core.progress import Progress
+
+if TYPE_CHECKING:
+    from hific_core.codec import Codec, Decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,17 @@ class Decompressed:
         return f"{self.input} -> {self.output}: {self.width} x {self.height} pixels, {self.seconds:.1f} s"
 
 
+class _Facts(NamedTuple):
+    """What the record tells of a file besides its picture."""
+
+    model: zoo.Installed
+    quality: int
+    realism: float
+    metadata_bytes: int
+    started: float
+    """On the clock of time.perf_counter, moved by what the seconds leave out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decompressor:
     """What the options say, and the work on one file."""
@@ -65,16 +80,36 @@ class Decompressor:
 
         Torch comes in only after the file has been found whole and its model installed.
         """
+        if written_by_original(job.input):
+            return self._original(job, progress)
         started = time.perf_counter()
         file = hfc_file.read(job.input, max_pixels=self.max_pixels, salvage=self.salvage)
-        size = job.input.stat().st_size
         model = model_for(file.header, self.model)
         before_loading = time.perf_counter()
-        with stopping_batch(DeviceMissing):
-            codec = self.codecs.of(model)
+        codec = self._codec(model)
         started += time.perf_counter() - before_loading
         decoded = codec.decode(file, realism=self.realism, salvage=self.salvage, progress=progress)
+        realism = file.header.realism / 255 if self.realism is None else self.realism
+        facts = _Facts(model, file.header.quality, realism, file.metadata_bytes, started)
+        return self._written(job, decoded, facts)
 
+    def _original(self, job: Job, progress: Progress) -> Result:
+        """A file that the original HiFiC wrote."""
+        from hific_core.original import open_original
+
+        if self.realism:
+            raise UnsupportedByModel("Models of the original HiFiC have no realism control; leave --realism out.")
+        found = open_original(job.input, self._codec, model=self.model, max_pixels=self.max_pixels, progress=progress)
+        quality = next(iter(found.model.card.regimes.values()))
+        facts = _Facts(found.model, quality, 0.0, 0, time.perf_counter() - found.decoded.seconds)
+        return self._written(job, found.decoded, facts)
+
+    def _codec(self, model: zoo.Installed) -> "Codec":
+        with stopping_batch(DeviceMissing):
+            return self.codecs.of(model)
+
+    def _written(self, job: Job, decoded: "Decoded", facts: "_Facts") -> Result:
+        """Write the picture."""
         from hific_core.pixels.picture import without_private, write_picture
 
         picture = without_private(decoded.picture) if self.strip_metadata else decoded.picture
@@ -83,20 +118,22 @@ class Decompressor:
         if decoded.damaged:
             parts = ", ".join(decoded.damaged)
             warnings = (*warnings, f"The file is damaged: {parts}; damaged partitions are grey, chunks left out.")
+        size = job.input.stat().st_size
+        height, width = decoded.picture.pixels.shape[:2]
         record = Decompressed(
             input=str(job.input),
             output=str(output),
             bytes=size,
-            metadata_bytes=file.metadata_bytes,
-            width=file.header.width,
-            height=file.header.height,
-            bits_per_pixel=size * 8 / file.header.pixels,
+            metadata_bytes=facts.metadata_bytes,
+            width=width,
+            height=height,
+            bits_per_pixel=size * 8 / (width * height),
             estimated_bits_per_pixel=None,
-            model=model.card.name,
-            quality=file.header.quality,
-            seconds=time.perf_counter() - started,
+            model=facts.model.card.name,
+            quality=facts.quality,
+            seconds=time.perf_counter() - facts.started,
             warnings=warnings,
-            realism=file.header.realism / 255 if self.realism is None else self.realism,
+            realism=facts.realism,
             damaged=decoded.damaged,
         )
         return Result(record, tuple(f"{job.input}: {note}" for note in warnings), bool(decoded.damaged))
@@ -137,8 +174,9 @@ def decompress(
 ) -> None:
     """Decompress .hfc files to pictures.
 
-    Without --realism the file's own is taken, and without --model the one that the file names. Inputs whose
-    outputs would be called the same keep their whole name: a.hfc becomes a.hfc.png.
+    Without --realism the file's own is taken, and without --model the one that the file names; files of the original
+    HiFiC name none, so that one is needed where several fit. Inputs whose outputs would be called the same keep their
+    whole name: a.hfc becomes a.hfc.png.
     """
     rule = options.collision_rule(on_collision, skip_existing)
     ending = f".{(format or PictureFormat.png).value}"

@@ -12,7 +12,7 @@ from hific_core.atomic import write_atomically
 from hific_core.cli import options
 from hific_core.cli.batch import Result, for_each, stopping_batch
 from hific_core.cli.inputs import find_inputs, is_folder
-from hific_core.cli.loading import Codecs
+from hific_core.cli.loading import Codecs, lpips_for
 from hific_core.cli.options import Collision, Precision, Regime
 from hific_core.cli.outputs import claim
 from hific_core.cli.progress_bar import progress_bar
@@ -23,13 +23,12 @@ from hific_core.models import zoo
 from hific_core.models.card import REGIMES
 from hific_core.pixels.formats import is_readable
 from hific_core.processes import rank_and_world
-from hific_core.progress import Progress
+from hific_core.progress import Progress, part
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from hific_core.codec import Codec
     from hific_core.metrics import Lpips
     from hific_core.pixels.picture import Picture
 
@@ -68,12 +67,12 @@ class Evaluator:
         picture = Picture(read.pixels, grey=read.grey)
         rows, features, warnings = [], [], [f"{path}: {note}" for note in read.notes]
         for number, name in enumerate(self.settings):
-            stage = _share(progress, number, len(self.settings))
-            row, pixels = self._ours(path, picture, name, _share(stage, 0, 1 + len(self.rivals)))
+            stage = part(progress, number, len(self.settings))
+            row, pixels = self._ours(path, picture, name, part(stage, 0, 1 + len(self.rivals)))
             found = [(row, pixels)]
             for place, rival in enumerate(self.rivals, 1):
                 try:
-                    found.append(self._rival(rival, picture, row, _share(stage, place, 1 + len(self.rivals))))
+                    found.append(self._rival(rival, picture, row, part(stage, place, 1 + len(self.rivals))))
                 except UnreadableImage as error:
                     warnings.append(f"{path}: {error}")
             rows += [row for row, _ in found]
@@ -89,12 +88,12 @@ class Evaluator:
         codec = self.codecs.of(setting.model)
         started = time.perf_counter()
         with stopping_batch(UnsupportedByModel):
-            encoded = codec.encode(picture, setting.quality, progress=_share(progress, 0, 2))
+            encoded = codec.encode(picture, setting.quality, progress=part(progress, 0, 2))
             data = encoded.file.pack()
             encode_seconds = time.perf_counter() - started
             started = time.perf_counter()
             file = hfc_file.parse(data, max_pixels=self.max_pixels)
-            pixels = codec.decode(file, realism=self.realism, progress=_share(progress, 1, 2)).picture.pixels
+            pixels = codec.decode(file, realism=self.realism, progress=part(progress, 1, 2)).picture.pixels
             decode_seconds = time.perf_counter() - started
         row = Row(
             input=str(path),
@@ -150,9 +149,7 @@ def evaluate(
     compare: Annotated[
         str, typer.Option(metavar="CODECS", help="Other codecs at the same bytes: any of jpeg,webp,avif.")
     ] = "",
-    lpips_weights: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The weights for LPIPS and FD-alex, an .npz file.")
-    ] = None,
+    lpips_weights: options.LpipsWeights = None,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Also write every row as CSV.")] = None,
     json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write every row as JSON.")] = None,
     details: Annotated[bool, typer.Option("--details", help="Print a row for every picture, too.")] = False,
@@ -172,7 +169,7 @@ def evaluate(
     _check_files(csv, json)
     codecs = Codecs(device, precision)
     codec = codecs.of(chosen)
-    lpips = _lpips(lpips_weights, codec)
+    lpips = lpips_for(lpips_weights, codec)
     found = find_inputs(inputs, is_readable, "pictures")
     scores = Scores()
     one = all(setting.model == chosen for setting in chosen_settings.values())
@@ -226,29 +223,9 @@ def _rivals(text: str) -> tuple[str, ...]:
     return names
 
 
-def _lpips(named: Path | None, codec: "Codec") -> "Lpips | None":
-    """The network on the codec's device, or None and a sentence; raises for a named file what loading raises."""
-    from hific_core import lpips_weights, metrics
-
-    path = named or lpips_weights.cached_path()
-    if named is None and not path.is_file():
-        typer.echo(
-            f"hific: note: LPIPS and FD-alex are left out, since there are no weights at {path}; "
-            "`hific lpips-weights` gets them (233 MB once), or name a file with --lpips-weights.",
-            err=True,
-        )
-        return None
-    return metrics.Lpips(path).to(codec.model.runtime.device)
-
-
 def _keep(path: Path | None, content: Callable[[], bytes]) -> None:
     if path is None:
         return
     output = claim(path, Collision.unique)
     write_atomically(output, content())
     typer.echo(f"written: {output}")
-
-
-def _share(progress: Progress, number: int, count: int) -> Progress:
-    """The progress of one of `count` equal parts."""
-    return lambda stage, share: progress(stage, (number + share) / count)

@@ -10,9 +10,10 @@ from hific_core.cli import options
 from hific_core.cli.batch import Result, for_each
 from hific_core.cli.inputs import find_inputs
 from hific_core.cli.report import Report
-from hific_core.container import hfc_file
+from hific_core.container import hfc_file, original_file
 from hific_core.container.header import MAX_SIDE, Reader, unpack_head
 from hific_core.models import zoo
+from hific_core.published import fitting_models
 
 _ANY_SIZE = MAX_SIDE**2
 
@@ -64,6 +65,39 @@ class FileInfo:
         return self.model if self.same_generator else f"{self.model} with another generator"
 
 
+@dataclass(frozen=True, slots=True)
+class OriginalInfo:
+    """One .hfc file of the original HiFiC; the fields are those of the JSON. All sizes are bytes in the file."""
+
+    input: str
+    bytes: int
+    width: int
+    height: int
+    bits_per_pixel: float
+    coder: str
+    """Which of the original's two: vectorised or scalar."""
+    hyperlatent_shape: tuple[int, int, int]
+    latent_shape: tuple[int, int, int]
+    header_bytes: int
+    """With lengths and fences."""
+    hyperlatent_bytes: int
+    latent_bytes: int
+    models: tuple[str, ...]
+    """The installed ones that have its shapes; it does not say which one it was made with."""
+    format: str = "original HiFiC"
+
+    def line(self) -> str:
+        """The same for people, on one line."""
+        fitting = f"fits {', '.join(self.models)}" if self.models else "no installed model has its shapes"
+        latents, hyperlatents = (" x ".join(map(str, shape)) for shape in (self.latent_shape, self.hyperlatent_shape))
+        return (
+            f"{self.input}: {self.width} x {self.height}, {self.bytes:,} bytes, {self.bits_per_pixel:.3f} bits per "
+            f"pixel, written by the original HiFiC with its {self.coder} coder; header {self.header_bytes:,}, "
+            f"hyperlatents {self.hyperlatent_bytes:,} ({hyperlatents}), latents {self.latent_bytes:,} ({latents}); "
+            f"{fitting}"
+        )
+
+
 def info(
     files: options.Inputs,
     as_json: options.AsJson = False,
@@ -73,10 +107,33 @@ def info(
     found = find_inputs(files, lambda path: path.suffix.lower() == ".hfc", ".hfc files")
 
     def show(path: Path, label: str) -> Result:
+        if original_file.written_by_original(path):
+            return Result(original_info(path, models))
         record = file_info(path, models)
         return Result(record, damaged=bool(record.damaged))
 
     raise typer.Exit(for_each(found, show, Report(as_json)))
+
+
+def original_info(path: Path, models: tuple[zoo.Installed, ...]) -> OriginalInfo:
+    """What a file of the original HiFiC says; raises what reading it does."""
+    file = original_file.read(path, max_pixels=_ANY_SIZE)
+    fitting = [model.card.name for model in fitting_models(file, models)]
+    size = path.stat().st_size
+    return OriginalInfo(
+        input=str(path),
+        bytes=size,
+        width=file.width,
+        height=file.height,
+        bits_per_pixel=size * 8 / file.pixels,
+        coder="vectorised" if file.vectorised else "scalar",
+        hyperlatent_shape=file.hyper_shape,
+        latent_shape=file.latent_shape,
+        header_bytes=size - len(file.hyperlatents) - len(file.latents),
+        hyperlatent_bytes=len(file.hyperlatents),
+        latent_bytes=len(file.latents),
+        models=tuple(fitting),
+    )
 
 
 def file_info(path: Path, models: tuple[zoo.Installed, ...]) -> FileInfo:

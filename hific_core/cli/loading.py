@@ -1,13 +1,16 @@
-"""Codecs for a batch: each model is loaded once, and torch with the first of them."""
+"""Codecs for a batch: each model is loaded once, and torch with the first of them. And the network of LPIPS."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 from hific_core.cli.options import Precision
 from hific_core.models import zoo
 
 if TYPE_CHECKING:
     from hific_core.codec import Codec
+    from hific_core.metrics import Lpips
 
 
 class Codecs:
@@ -28,3 +31,18 @@ class Codecs:
             runtime = choose_runtime(self._device, self._precision.value)
             codec = self._loaded[installed.path] = Codec(zoo.load(installed, runtime))
         return codec
+
+
+def lpips_for(named: Path | None, codec: "Codec") -> "Lpips | None":
+    """The network on the codec's device, or None and a sentence; raises for a named file what loading raises."""
+    from hific_core import lpips_weights, metrics
+
+    path = named or lpips_weights.cached_path()
+    if named is None and not path.is_file():
+        typer.echo(
+            f"hific: note: LPIPS and what builds on it are left out, since there are no weights at {path}; "
+            "`hific lpips-weights` gets them (233 MB once), or name a file with --lpips-weights.",
+            err=True,
+        )
+        return None
+    return metrics.Lpips(path).to(codec.model.runtime.device)

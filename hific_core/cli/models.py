@@ -8,6 +8,9 @@ import typer
 from hific_core.cli import options
 from hific_core.cli.report import Report, print_error, printable
 from hific_core.models import zoo
+from hific_core.models.zoo import PUBLISHED
+
+group = typer.Typer(invoke_without_command=True, no_args_is_help=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,17 @@ class InstalledModel:
         )
 
 
-def models(as_json: options.AsJson = False) -> None:
-    """List the installed models, and the weights files that are damaged."""
+@group.callback()
+def models(context: typer.Context, as_json: options.AsJson = False) -> None:
+    """List the installed models, and the weights files that are damaged; or import one.
+
+    Without a command after it, it lists.
+    """
+    if context.invoked_subcommand is None:
+        _list(as_json)
+
+
+def _list(as_json: bool) -> None:
     report = Report(as_json)
     listing = zoo.listing()
     preferred = zoo.default() if listing.models else None
@@ -54,6 +66,10 @@ def models(as_json: options.AsJson = False) -> None:
     if not listing.models and not as_json:
         typer.echo("No model is installed.")
     if not as_json:
+        typer.echo(
+            f"The original HiFiC's checkpoints HIFIC-low, -med and -high are at {PUBLISHED}; download one and "
+            "`hific models import FILE` it."
+        )
         typer.echo(
             printable(
                 f"To decode a file that needs another fingerprint, ask its sender for the model (a .safetensors file) "

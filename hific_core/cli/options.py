@@ -88,6 +88,10 @@ StripMetadata = Annotated[
     bool,
     typer.Option("--strip-metadata", help="Leave EXIF and XMP out; the colour profile stays."),
 ]
+LpipsWeights = Annotated[
+    Path | None,
+    typer.Option("--lpips-weights", metavar="FILE", help="The weights for LPIPS (and FD-alex), an .npz file."),
+]
 MaxPixels = Annotated[int, typer.Option(min=1, help="Refuse larger pictures.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 

@@ -1,6 +1,7 @@
 """What the commands print: results on stdout as lines or JSON, all else on stderr."""
 
 import json
+import math
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -85,5 +86,12 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
+def finite(record: dict[str, Any]) -> dict[str, Any]:
+    """The same with null for numbers that JSON does not have."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in record.items()
+    }
+
+
 def _print_json(record: Any) -> None:
-    typer.echo(json.dumps(asdict(record)))
+    typer.echo(json.dumps(finite(asdict(record))))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from hific_core.cli.report import Record, Report, printable, sentence_for
+from hific_core.cli.report import Record, Report, finite, printable, sentence_for
 from hific_core.errors import HificError
 from hific_core.processes import gathered, rank_and_world
 
@@ -257,9 +257,9 @@ def as_json(scores: Scores, about: Mapping[str, Value], model: str) -> bytes:
     """One object: `about`, then the averages, BD-rates, pictures and failures; infinite numbers are null."""
     content = {
         **about,
-        "averages": [_finite(asdict(average)) for average in scores.averages()],
+        "averages": [finite(asdict(average)) for average in scores.averages()],
         "bd_rates": [asdict(bd_rate) for bd_rate in scores.bd_rates(model)],
-        "pictures": [_finite(asdict(row)) for row in scores.rows],
+        "pictures": [finite(asdict(row)) for row in scores.rows],
         "failures": scores.failures,
     }
     return (json.dumps(content, indent=1, allow_nan=False) + "\n").encode()
@@ -317,12 +317,6 @@ def _print_table(records: Sequence[Row] | Sequence[Average], first: str) -> None
 def _mean(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else None
-
-
-def _finite(record: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in record.items()
-    }
 
 
 def _percent(value: float | None) -> str:

@@ -22,6 +22,7 @@ class HificServing(Serving):
     """Pads as the original does: pixels and latents by reflection, what is too small for that by repetition."""
 
     coded_multiple = LATENT_MULTIPLE
+    generator = "Generator"
     limits = Limits(analysis=1088, hyper_analysis=256, hyper_synthesis=48, trunk=256, tail=512)
 
     def __init__(self, network: Hific) -> None:

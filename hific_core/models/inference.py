@@ -77,8 +77,13 @@ class InferenceModel:
         twin: Twin,
         tables: Mapping[str, NDArray[np.generic]],
         runtime: Runtime,
+        complete: Callable[[], nn.Module] | None = None,
     ) -> None:
-        """`build` makes the float networks of the family when they are first needed: symbols alone need none."""
+        """`build` makes the float networks of the family when they are first needed: symbols alone need none.
+
+        With `complete`, what `build` makes has no weights yet in its generator, most of a network, which encoding
+        does without; `complete` writes them and returns the same network.
+        """
         self.card = card
         self.twin = twin
         self.tables = tables
@@ -89,10 +94,11 @@ class InferenceModel:
         self._longest_side = family.longest_side(card.network)
         self._build: Callable[[], nn.Module] | None = build
         self.pulse = Pulse()
+        self._complete = complete
 
     @cached_property
-    def serving(self) -> Serving:
-        """The float networks, on the device."""
+    def coding(self) -> Serving:
+        """The float networks, on the device; of the stages only those that encode may be run."""
         assert self._build is not None
         serving = self._family(self._build())
         self._build = None  # it holds the weights as the file has them
@@ -100,16 +106,29 @@ class InferenceModel:
         self.pulse.attach(serving.network)
         return serving
 
+    @cached_property
+    def serving(self) -> Serving:
+        """The float networks, on the device."""
+        serving = self.coding
+        if self._complete is not None:
+            self._complete()
+            self._complete = None
+            self._place(serving)
+        return serving
+
     def _place(self, serving: Serving) -> None:
-        layout = torch.channels_last
-        serving.network.eval().requires_grad_(False).to(self.runtime.device, memory_format=layout)  # type: ignore[call-overload]
+        """Moves to the device what has weights."""
+        serving.network.eval().requires_grad_(False)
+        for name, part in serving.network.named_children():
+            if self._complete is None or name != self._family.generator:
+                part.to(self.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def _flee(self) -> bool:
         """From a device whose memory does not suffice to the processor, in float32."""
         if self.runtime.device.type == "cpu":
             return False
         self.runtime = Runtime(torch.device("cpu"), torch.float32)
-        self._place(self.serving)
+        self._place(self.coding)
         return True
 
     # --- shapes -------------------------------------------------------------------------------------------------
@@ -155,7 +174,7 @@ class InferenceModel:
 
     @property
     def _limits(self) -> Limits:
-        limits, longest = self.serving.limits, self._longest_side
+        limits, longest = self._family.limits, self._longest_side
         if longest is None:
             return limits
         return limits._replace(analysis=longest, trunk=longest // LATENT_STRIDE, tail=longest)
@@ -177,12 +196,12 @@ class InferenceModel:
         shape = (self._family.padded_side(height), self._family.padded_side(width))
         y = np.empty((self.latent_channels, shape[0] // LATENT_STRIDE, shape[1] // LATENT_STRIDE), np.float32)
         limits = self._limits
-        stage = self.serving.analysis
+        stage = self.coding.analysis
         self._run_windows(stage, planes, shape, self._family.pixel_source, limits.analysis, quality, y, done)
         y = _gathered(y, Area.whole(*self.latent_shape(height, width)), reflected)
         shape = (rounded_up(y.shape[1], HYPER_STRIDE), rounded_up(y.shape[2], HYPER_STRIDE))
         z = np.empty((self.hyperlatent_channels, shape[0] // HYPER_STRIDE, shape[1] // HYPER_STRIDE), np.float32)
-        stage = self.serving.hyper_analysis
+        stage = self.coding.hyper_analysis
         self._run_windows(stage, y, shape, repeated, limits.hyper_analysis, quality, z, lambda share: None)
         return Analysis(y, z)
 
@@ -216,21 +235,21 @@ class InferenceModel:
         Always in float32, and in windows, since the encoder rounds what is left of the latents. Means are 0 where the
         latents are rounded as they are. Raises OutOfMemory.
         """
-        if self.serving.means is None:
-            longest = self.serving.limits.hyper_synthesis * HYPER_STRIDE
+        if self.coding.means is None:
+            longest = self.coding.limits.hyper_synthesis * HYPER_STRIDE
             for area in tiles(Area.whole(*shape), longest, HYPER_STRIDE):
                 yield area, np.zeros((self.latent_channels, area.rows.length, area.columns.length), np.float32)
             return
-        yield from self._latent_windows(self.serving.means, z_hat, shape, quality)
+        yield from self._latent_windows(self.coding.means, z_hat, shape, quality)
 
     def estimated_bits(self, z_hat: NDArray[np.int32], symbols: NDArray[np.int32], quality: int) -> tuple[float, float]:
         """The float networks' own estimate, before any table: bits of hyperlatents and of latents."""
         latent_bits = 0.0
-        for area, scales in self._latent_windows(self.serving.scales, z_hat, symbols.shape[1:], quality):
+        for area, scales in self._latent_windows(self.coding.scales, z_hat, symbols.shape[1:], quality):
             residuals = torch.from_numpy(_cut(symbols, area).astype(np.float32))
             # Sums and special functions on the processor: some devices lack float64 or cancel in erfc's tails.
             with torch.inference_mode():
-                latent_bits += float(self.serving.latent_bits(residuals, torch.from_numpy(scales)).double().sum())
+                latent_bits += float(self.coding.latent_bits(residuals, torch.from_numpy(scales)).double().sum())
         with torch.inference_mode():
             number = min(-(-z_hat[0].size // 2**14), z_hat.shape[1])
             strips = (torch.from_numpy(strip) for strip in np.array_split(z_hat, number, axis=1))
@@ -240,7 +259,7 @@ class InferenceModel:
     @cached_property
     def _density(self) -> FactorizedDensity:
         """On the processor, for the estimate."""
-        return deepcopy(self.serving.density).cpu()
+        return deepcopy(self.coding.density).cpu()
 
     # --- both ---------------------------------------------------------------------------------------------------
 
@@ -262,7 +281,7 @@ class InferenceModel:
             return _cut_of(y, _outputs(stage, window.inputs), window.outputs)
 
         hyper_shape = (z_hat.shape[1], z_hat.shape[2])
-        for window in plane_windows(hyper_shape, self.serving.limits.hyper_synthesis, stage.reaches):
+        for window in plane_windows(hyper_shape, self.coding.limits.hyper_synthesis, stage.reaches):
             (y,) = self.shortage.run_windows([partial(run, window)], lambda share: None)
             rows, columns = window.outputs.rows.clipped(height), window.outputs.columns.clipped(width)
             yield Area(rows, columns), np.ascontiguousarray(y[:, : rows.length, : columns.length])

@@ -13,6 +13,7 @@ class LiteServing(Serving):
     """Its encoder needs sides of a multiple of 16; what is missing repeats the edge."""
 
     coded_multiple = 1
+    generator = "generator"
     limits = Limits(analysis=2304, hyper_analysis=256, hyper_synthesis=48, trunk=192, tail=1024)
 
     def __init__(self, network: Lite) -> None:

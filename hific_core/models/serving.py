@@ -57,6 +57,8 @@ class Serving(ABC):
     coded_multiple: ClassVar[int]
     """Rows and columns of the latents are reflected up to a multiple of this before they are coded."""
     limits: ClassVar[Limits]
+    generator: ClassVar[str]
+    """The network's part that `trunk` and `tail` run, and no other stage."""
 
     network: nn.Module
     density: FactorizedDensity

@@ -1,19 +1,22 @@
 """The inference file: what a prepared model consists of, its fingerprints, reading and writing (safetensors).
 
-Tensors are named `network.*` (float16, gains and densities float32), `twin.<layer>.*`, `twin.thresholds` (for mixtures
-`twin.fractions` and `twin.mean_bits` too) and `tables.*`; the card is one line of JSON in the file's metadata.
+Tensors are named `network.*` (float16, gains and densities float32; all float32 in imported models),
+`twin.<layer>.*`, `twin.thresholds` (for mixtures `twin.fractions` and `twin.mean_bits` too) and `tables.*`, in a model
+that shall be trained on also `discriminator.*`, which nothing here reads; the card is one line of JSON in the file's
+metadata.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 from torch import nn
 
 from hific_core.atomic import write_atomically
@@ -39,6 +42,8 @@ _MISFITS = (
 )
 _TABLES = tuple(f"{kind}.{part}" for kind in ("scale", "hyperlatent") for part in ("lowest", "sizes", "counts"))
 
+_TYPES = {"float16": "F16", "float32": "F32", "int16": "I16", "int32": "I32", "int64": "I64", "uint32": "U32"}
+
 
 class Prepared(NamedTuple):
     """Everything that an inference file holds."""
@@ -47,6 +52,8 @@ class Prepared(NamedTuple):
     weights: Arrays
     twin: Twin
     tables: Arrays
+    discriminator: Arrays = MappingProxyType({})
+    """For training on, where it is known."""
 
 
 def _twin_arrays(twin: Twin) -> dict[str, NDArray[np.generic]]:
@@ -139,9 +146,27 @@ def write_model(path: Path, prepared: Prepared) -> None:
         **_prefixed("network.", prepared.weights),
         **_prefixed("twin.", _twin_arrays(prepared.twin)),
         **_prefixed("tables.", prepared.tables),
+        **_prefixed("discriminator.", prepared.discriminator),
     }
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write_atomically(path, save(contiguous, metadata={METADATA_KEY: prepared.card.to_json()}))
+    write_atomically(path, _safetensors(arrays, {METADATA_KEY: prepared.card.to_json()}))
+
+
+def _safetensors(arrays: Arrays, metadata: Mapping[str, str]) -> Iterator[bytes | memoryview]:
+    """The bytes of a safetensors file, part by part: its own writer would hold every tensor three times."""
+    names = sorted(arrays, key=lambda name: (-arrays[name].itemsize, name))  # so that all are aligned
+    head: dict[str, Any] = {"__metadata__": metadata}
+    start = 0
+    for name in names:
+        array = arrays[name]
+        stop = start + array.nbytes
+        head[name] = {"dtype": _TYPES[array.dtype.name], "shape": array.shape, "data_offsets": (start, stop)}
+        start = stop
+    packed = json.dumps(head, separators=(",", ":"), ensure_ascii=False).encode()
+    packed += b" " * (-len(packed) % 8)
+    yield len(packed).to_bytes(8, "little") + packed
+    for name in names:
+        array = np.ascontiguousarray(arrays[name], arrays[name].dtype.newbyteorder("<"))
+        yield array.reshape(-1).view(np.uint8).data
 
 
 def read_model(path: Path, runtime: Runtime) -> InferenceModel:
@@ -161,17 +186,28 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
     if found != (card.entropy_fingerprint, card.generator_fingerprint):
         raise WeightsDamaged(f"The weights in {path} are not those that its card names; get a fresh copy.")
 
-    def fill() -> nn.Module:
+    def fill(wanted: Callable[[str], bool]) -> nn.Module:
         try:
-            with safe_open(path, framework="numpy") as file:
-                # one by one, so that at no time they are all there in two precisions
-                for name, value in network.state_dict().items():
-                    value.copy_(torch.from_numpy(file.get_tensor(f"network.{name}")))
+            for name, value in network.state_dict().items():
+                if wanted(name):
+                    # one by one, so that at no time they are all there in two precisions, and each from the file
+                    # opened anew: what has been read of a mapped file counts as memory until it is closed
+                    with safe_open(path, framework="numpy") as file:
+                        value.copy_(torch.from_numpy(file.get_tensor(f"network.{name}")))
         except _MISFITS as error:
             raise _misfit(path, error) from error
         return network
 
-    return InferenceModel(card, family.serving, fill, twin, tables, runtime)
+    def paints(name: str) -> bool:
+        return name.startswith(f"{family.serving.generator}.")
+
+    def build() -> nn.Module:
+        return fill(lambda name: not paints(name))
+
+    def complete() -> nn.Module:
+        return fill(paints)
+
+    return InferenceModel(card, family.serving, build, twin, tables, runtime, complete)
 
 
 def _check_twin(family: Family, twin: Twin, config: Any) -> None:

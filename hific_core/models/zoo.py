@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hific_core.models.inference import InferenceModel
 
 DEFAULT_MODEL = "lite-2"
+PUBLISHED = "https://zenodo.org/record/4026003"
+"""Where the original's checkpoints are: HIFIC-low, HIFIC-med and HIFIC-high (Zenodo record 4026003)."""
 
 
 class Installed(NamedTuple):

@@ -35,12 +35,16 @@ def origin(name: str) -> Origin:
     model = zoo.named(name)
     try:
         with safe_open(model.path, framework="pt") as file:
-            prefix = "network."
-            names = [each for each in file.keys() if each.startswith(prefix)]  # noqa: SIM118
-            weights = {each.removeprefix(prefix): file.get_tensor(each).float() for each in names}
+            weights, critic = (_below(file, prefix) for prefix in ("network.", "discriminator."))
     except Exception as error:  # safetensors raises its own and those of torch
         raise WeightsDamaged(f"{model.path} could not be read ({error}); get a fresh copy.") from error
-    return Origin(model.card.name, model.card.family, model.card.network, weights, None)
+    return Origin(model.card.name, model.card.family, model.card.network, weights, critic or None)
+
+
+def _below(file: Any, prefix: str) -> dict[str, Tensor]:
+    """The tensors of an open file whose names begin with a prefix, which they lose."""
+    names = [each for each in file.keys() if each.startswith(prefix)]  # noqa: SIM118
+    return {each.removeprefix(prefix): file.get_tensor(each).float() for each in names}
 
 
 def newest(folder: Path) -> Path:

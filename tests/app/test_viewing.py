@@ -16,6 +16,7 @@ from app.viewing import original_of
 from app.widgets.compare_view import Mode
 from hific_core.container import hfc_file
 from tests.conftest import smooth_picture
+from tests.original_files import narrow, write, write_narrow_model
 
 from .conftest import Make
 
@@ -157,3 +158,28 @@ def test_the_loupe_magnifies_both_sides(window: Make, qtbot: QtBot, picture: Pat
     assert plain != magnified
     made.view.set_loupe(False)
     assert made.view.grab().toImage() == plain
+
+
+def test_a_file_of_the_original_opens_with_the_model_that_fits(
+    window: Make, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = narrow()
+    (tmp_path / "models").mkdir()
+    write_narrow_model(tmp_path / "models")
+    monkeypatch.setenv("HIFIC_MODELS", str(tmp_path / "models"))
+    original = smooth_picture(90, 140)
+    path = tmp_path / "old.hfc"
+    path.write_bytes(write(network, original, True).data)
+    Image.fromarray(original.pixels).save(tmp_path / "old.png")
+    made = window()
+    made.open_paths([path])
+    qtbot.waitUntil(lambda: made.viewing.shown is not None, timeout=LONG)
+    found = made.viewing.shown
+    assert (found.details.width, found.details.height, found.details.bytes) == (140, 90, path.stat().st_size)
+    assert found.original is not None and found.details.realism == 0
+    made.requests.ask(made.service.save_shown(tmp_path / "copy.hfc"), lambda _: None)
+    made.requests.ask(made.service.export_shown(tmp_path / "seen.png", 0.0), lambda _: None)
+    qtbot.waitUntil((tmp_path / "seen.png").is_file, timeout=LONG)
+    assert (tmp_path / "copy.hfc").read_bytes() == path.read_bytes()
+    qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+    assert np.array_equal(np.array(Image.open(tmp_path / "seen.png")), found.reconstruction.layer.pixels)

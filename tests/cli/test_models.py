@@ -35,6 +35,7 @@ def test_lines_for_people_end_with_where_to_put_others(hific: Hific, tiny_model_
     assert "low 200, med 500, high 800" in outcome.out
     assert str(tiny_model_path) in outcome.out
     assert str(zoo.user_folder()) in outcome.out.splitlines()[-1]
+    assert "HIFIC-low, -med and -high are at https://zenodo.org/record/4026003" in outcome.out.splitlines()[-2]
 
 
 def test_damaged_weights_are_a_problem_to_name(hific: Hific, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Callable
+from functools import cache
 from math import erfc, log2, sqrt, tanh
 from pathlib import Path
 from typing import NamedTuple
@@ -35,7 +36,16 @@ class Parity(NamedTuple):
 
 
 def seeded_weights(shared: Path) -> Callable[[str], dict[str, Tensor]]:
-    """A function from a prefix such as "Encoder." to the reference weights whose names begin with it."""
+    """A function from a prefix such as "Encoder." to the reference weights whose names begin with it.
+
+    Nobody may change them: they are made once per test run.
+    """
+    weights = _seeded_weights(shared)
+    return lambda prefix: {name: value for name, value in weights.items() if name.startswith(prefix)}
+
+
+@cache
+def _seeded_weights(shared: Path) -> dict[str, Tensor]:
     specification = importlib.util.spec_from_file_location("seed_weights", shared / "parity" / "seed_weights.py")
     assert specification is not None
     assert specification.loader is not None
@@ -43,12 +53,7 @@ def seeded_weights(shared: Path) -> Callable[[str], dict[str, Tensor]]:
     specification.loader.exec_module(module)
     lines = (shared / "parity" / "state_dict_keys.txt").read_text().splitlines()
     shapes = {name: tuple(map(int, shape.split("x"))) for name, shape in map(str.split, lines)}
-
-    def below(prefix: str) -> dict[str, Tensor]:
-        chosen = {name: shape for name, shape in shapes.items() if name.startswith(prefix)}
-        return {name: torch.from_numpy(array) for name, array in module.fill(chosen, seed=0).items()}
-
-    return below
+    return {name: torch.from_numpy(array) for name, array in module.fill(shapes, seed=0).items()}
 
 
 def reference_pixels(shared: Path) -> Tensor:
