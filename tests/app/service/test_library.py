@@ -6,8 +6,10 @@ import pytest
 from PIL import Image
 
 from app.service import library
+from hific_core import importing
 from hific_core.errors import HificError, UnreadableFile, UnwritableFile, WeightsDamaged
 from hific_core.models import zoo
+from tests.original_checkpoints import write_tiny_checkpoint
 
 
 def nothing(stage: str, share: float) -> None:
@@ -47,12 +49,27 @@ def test_damaged_weights_are_not_taken(own: Path, tiny_hific_path: Path, tmp_pat
     assert not own.exists()
 
 
-@pytest.mark.parametrize("name", ["model.pt", "model.ckpt", "model.zip"])
-def test_other_files_say_what_is_wanted(own: Path, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "kind", "words"),
+    [("model.zip", UnreadableFile, "safetensors"), ("model.pt", WeightsDamaged, "checkpoint")],
+)
+def test_other_files_say_what_is_wanted(
+    own: Path, tmp_path: Path, name: str, kind: type[Exception], words: str
+) -> None:
     path = tmp_path / name
     path.write_bytes(b"x")
-    with pytest.raises(UnreadableFile, match="safetensors"):
+    with pytest.raises(kind, match=words):
         library.import_model(path, nothing)
+    assert not own.exists()
+
+
+def test_a_checkpoint_of_the_original_becomes_a_model(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "LEVELS", 12)  # the tables of 128 take seconds
+    write_tiny_checkpoint(tmp_path / "hific_med.pt")
+    assert library.import_model(tmp_path / "hific_med.pt", nothing) == "HIFIC-med"
+    assert [file.name for file in own.glob("*.safetensors")] == ["HIFIC-med.safetensors"]
 
 
 def test_bundled_models_stay(own: Path, tiny_model_path: Path) -> None:
