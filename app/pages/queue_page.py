@@ -13,7 +13,7 @@ from app.widgets.job_table import ACTIVE, ROW_ROLE, SORT_ROLE, Column, JobTable,
 
 NARROW = 480
 """Pixels of width below which the queue is a list."""
-NAME_WIDTH = 170
+NAME_WIDTH = 160
 """At least."""
 
 
@@ -107,7 +107,7 @@ class QueuePage(QWidget):
         if narrow:
             header.setSectionResizeMode(Column.picture, QHeaderView.ResizeMode.Stretch)
         else:  # names and reasons are as long as they like
-            for column, width in ((Column.picture, NAME_WIDTH), (Column.state, 130)):
+            for column, width in ((Column.picture, NAME_WIDTH), (Column.state, 100)):
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
                 self.view.setColumnWidth(column, width)
         self.view.setHorizontalScrollBarPolicy(
@@ -180,6 +180,8 @@ class QueuePage(QWidget):
 
     def _menu(self, place: QPoint) -> None:
         index = self.view.indexAt(place)
+        if not index.isValid():  # asked for by the keyboard
+            index = self.view.currentIndex()
         if index.isValid():
             self.menu_for(index.data(ROW_ROLE)).popup(self.view.viewport().mapToGlobal(place))
 

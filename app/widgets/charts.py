@@ -1,9 +1,10 @@
 """Curves of a run: raw and smoothed, linear or logarithmic."""
 
 from collections.abc import Mapping
+from typing import Any
 
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 TERMS = (
@@ -57,21 +58,16 @@ class Charts(QWidget):
         self.smooth.setAccessibleName(self.tr("Smoothing"))
         self.smooth.setToolTip(self.tr("How much of what was before is kept in the thick curve"))
         self.log = QCheckBox(self.tr("Logarithmic"))
-        self.plot = pg.PlotWidget(background=None)
-        self.plot.setMenuEnabled(False)
-        self.plot.showGrid(x=True, y=True, alpha=0.2)
-        self.plot.setLabel("bottom", self.tr("Step"))
-        self._raw = self.plot.plot(pen=pg.mkPen((128, 128, 128, 110)))
-        self._line = self.plot.plot(pen=pg.mkPen((60, 120, 200), width=2))
+        self.plot: Any = None
+        """pyqtgraph's, which takes a third of the window's start to load, and is loaded when curves are first seen."""
         top = QHBoxLayout()
         top.addWidget(self.term, 1)
         top.addWidget(QLabel(self.tr("Smoothing")))
         top.addWidget(self.smooth, 1)
         top.addWidget(self.log)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(top)
-        layout.addWidget(self.plot, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addLayout(top)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_EVERY)
@@ -79,7 +75,25 @@ class Charts(QWidget):
         self.term.currentIndexChanged.connect(self._draw)
         self.smooth.valueChanged.connect(self._draw)
         self.log.toggled.connect(self._draw)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first time, makes the plot."""
+        super().showEvent(event)
+        if self.plot is None:
+            self._make_plot()
+
+    def _make_plot(self) -> None:
+        import pyqtgraph as pg
+
+        self.plot = pg.PlotWidget(background=None)
+        self.plot.setMenuEnabled(False)
+        self.plot.showGrid(x=True, y=True, alpha=0.2)
+        self.plot.setLabel("bottom", self.tr("Step"))
+        self._raw = self.plot.plot(pen=pg.mkPen((128, 128, 128, 110)))
+        self._line = self.plot.plot(pen=pg.mkPen((60, 120, 200), width=2))
+        self._column.addWidget(self.plot, 1)
         self._tint()
+        self._draw()
 
     def clear(self) -> None:
         """Another run."""
@@ -105,6 +119,8 @@ class Charts(QWidget):
         return steps, smoothed(values, self.smooth.value() / 100)
 
     def _draw(self) -> None:
+        if self.plot is None:
+            return
         steps, values = self._values.get(self.term.currentData(), ([], []))
         positive = all(value > 0 for value in values)
         self.plot.setLogMode(y=self.log.isChecked() and positive)
@@ -115,12 +131,12 @@ class Charts(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Axes are as bright or dark as text is."""
         super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "plot"):
             self._tint()
 
     def _tint(self) -> None:
         colour = self.palette().windowText().color()
-        for name in ("left", "bottom"):
+        for name in ("left", "bottom") if self.plot is not None else ():
             axis = self.plot.getAxis(name)
-            axis.setPen(pg.mkPen(colour))
-            axis.setTextPen(pg.mkPen(colour))
+            axis.setPen(colour)
+            axis.setTextPen(colour)

@@ -14,6 +14,8 @@ def test_smoothing_is_a_mean_from_the_start() -> None:
 def test_curves_by_term(qtbot: QtBot) -> None:
     charts = Charts()
     qtbot.addWidget(charts)
+    assert charts.plot is None, "nothing is drawn before it is seen"
+    charts.show()
     charts.smooth.setValue(0)
     for step in range(1, 4):
         charts.add(step, {"weighted_compression_loss": 10.0 / step, "q_bpp": None, "unknown": 1.0})
@@ -24,3 +26,14 @@ def test_curves_by_term(qtbot: QtBot) -> None:
     charts.clear()
     charts.term.setCurrentIndex(0)
     assert charts.curve() == ([], [])
+
+
+def test_what_is_drawn(qtbot: QtBot) -> None:
+    charts = Charts()
+    qtbot.addWidget(charts)
+    charts.smooth.setValue(0)
+    for step in (10, 20, 30, 20, 40):  # resumed after 10
+        charts.add(step, {"weighted_compression_loss": float(step)})
+    charts.show()
+    qtbot.waitUntil(lambda: charts._line.getData()[0] is not None)
+    assert list(charts._line.getData()[0]) == [10, 20, 40] == list(charts._raw.getData()[1])

@@ -1,0 +1,27 @@
+"""Questions as a person answers them."""
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from app import dialogs
+
+
+@pytest.mark.parametrize(
+    ("button", "answer"), [("Keep it running", "keep"), ("Stop it", "stop"), ("Cancel", "cancel"), ("", "cancel")]
+)
+def test_a_run_that_goes_on_when_the_window_closes(qtbot: QtBot, button: str, answer: str) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def press() -> None:
+        (box,) = [each for each in QApplication.topLevelWidgets() if isinstance(each, QMessageBox) and each.isVisible()]
+        found = [each for each in box.buttons() if each.text().replace("&", "") == button]
+        if found:
+            found[0].click()
+        else:  # closed by Escape or its corner
+            box.reject()
+
+    QTimer.singleShot(50, press)
+    assert dialogs.leave_training(parent) == answer
