@@ -163,6 +163,7 @@ class Commands(QObject):
         devices = [each for each in answer if isinstance(each, Device)]  # type: ignore[attr-defined]
         if self.window.preferences.device not in [each.name for each in devices]:
             self.use_device("auto")
+            self.say(self.tr("The device that was chosen is gone; another is chosen automatically."))
         self.window.menus.set_devices(devices)
         self.window.train_panel.set_devices(devices)
 

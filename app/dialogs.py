@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from app.jobs import ModelInfo
 from app.paths import log_folder
 
-PUBLISHED = "https://zenodo.org/records/4026003"
+PUBLISHED = "https://zenodo.org/record/4026003"
 
 
 translate = QCoreApplication.translate

@@ -65,6 +65,8 @@ class MainWindow(QMainWindow):
         placing.restore(self, preferences)
         self.view.set_screen(screen_space(preferences.screen_profile))
         self.requests.ask(service.models(), self.have_models)
+        if preferences.device not in ("auto", "cpu"):  # it may be gone
+            self.commands.ask_devices()
 
     # --- building -----------------------------------------------------------------------------------------------
 

@@ -32,6 +32,8 @@ class Menus(QObject):
         self._help_menu()
         self._toolbar()
         window.choosing.changed.connect(self.refresh)
+        window.queue.refreshed.connect(self._refresh_queue)
+        self._refresh_queue()
         self.set_devices((Device("auto", ""), Device("cpu", "")))
         self.enable(False)
         self.tint()
@@ -52,6 +54,12 @@ class Menus(QObject):
         self.remove_action.setStatusTip(tip.format(choosing.model_name))
         for action in self._models.actions():
             action.setChecked(action.data() == choosing.model_name)
+
+    def _refresh_queue(self) -> None:
+        queue = self.window.queue
+        self.retry_action.setEnabled(not queue.retry_all.isHidden())
+        self.cancel_action.setEnabled(queue.cancel_all.isEnabled())
+        self.clear_action.setEnabled(queue.clear.isEnabled())
 
     def set_models(self) -> None:
         """An entry for each."""

@@ -25,6 +25,8 @@ class QueuePage(QWidget):
     retry_asked = Signal(object)
     folder_asked = Signal(object)
     details_asked = Signal(object)
+    refreshed = Signal()
+    """What can be pressed may have changed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -143,6 +145,7 @@ class QueuePage(QWidget):
         self.cancel_all.setEnabled(bool(states & set(ACTIVE)))
         self.clear.setEnabled(bool(states - set(ACTIVE)))
         self.retry_all.setVisible(JobState.failed in states)
+        self.refreshed.emit()
 
     def clear_finished(self) -> None:
         """Leaves what waits or runs."""

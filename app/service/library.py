@@ -176,9 +176,15 @@ def thumbnail(path: Path, side: int) -> "NDArray[np.uint8] | None":
     import numpy as np
     from PIL import Image, ImageOps
 
-    from hific_core.pixels.formats import REFUSED_FORMATS
+    from hific_core.pixels.formats import REFUSED_FORMATS, looks_like_heic
     from hific_core.pixels.opening import quiet_pillow
+    from hific_core.pixels.picture import read_picture
 
+    with contextlib.suppress(Exception), path.open("rb") as file:
+        if looks_like_heic(file.read(12)):  # which Pillow does not know
+            image = Image.fromarray(read_picture(path, max_pixels=_LARGEST_THUMBNAIL_SOURCE).pixels)
+            image.thumbnail((side, side))
+            return np.array(image)
     with contextlib.suppress(Exception), quiet_pillow(), Image.open(path) as image:  # Pillow raises whatever it meets
         if image.format in REFUSED_FORMATS or image.width * image.height > _LARGEST_THUMBNAIL_SOURCE:
             return None

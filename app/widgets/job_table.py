@@ -239,6 +239,9 @@ def stage_text(stage: str) -> str:
         "decode": QCoreApplication.translate("stage", "decoding"),
         "synthesise": QCoreApplication.translate("stage", "painting"),
         "write": QCoreApplication.translate("stage", "writing"),
+        "check": QCoreApplication.translate("stage", "checking"),
+        "twin": QCoreApplication.translate("stage", "preparing"),
+        "tables": QCoreApplication.translate("stage", "making tables"),
         "search": QCoreApplication.translate("stage", "searching"),
         "download": QCoreApplication.translate("stage", "downloading"),
     }

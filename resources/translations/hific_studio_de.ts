@@ -114,6 +114,10 @@
         <translation>Das Modell {} gehört jetzt zu Ihren eigenen</translation>
     </message>
     <message>
+        <source>The device that was chosen is gone; another is chosen automatically.</source>
+        <translation>Das gewählte Gerät ist nicht mehr da; ein anderes wird automatisch gewählt.</translation>
+    </message>
+    <message>
         <source>There is no run that could go on.</source>
         <translation>Es gibt kein Training, das fortgesetzt werden könnte.</translation>
     </message>
@@ -1265,16 +1269,12 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Erst müssen die Gewichte von LPIPS geholt werden.</translation>
     </message>
     <message>
-        <source>About {} on two processor cores, and {} GB of memory.</source>
-        <translation>Etwa {} auf zwei Prozessorkernen und {} GB Speicher.</translation>
+        <source>Roughly {} on two processor cores, far less on a GPU, and {} GB of memory.</source>
+        <translation>Ungefähr {} auf zwei Prozessorkernen, weit weniger auf einer GPU, und {} GB Speicher.</translation>
     </message>
     <message>
-        <source>About {} on two processor cores, {} on a large GPU, and {} GB of memory.</source>
-        <translation>Etwa {} auf zwei Prozessorkernen, {} auf einer großen GPU und {} GB Speicher.</translation>
-    </message>
-    <message>
-        <source>About {} on a large GPU, and {} GB of its memory.</source>
-        <translation>Etwa {} auf einer großen GPU und {} GB ihres Speichers.</translation>
+        <source>Far less than the {} that two processor cores would take, and {} GB of the GPU&apos;s memory.</source>
+        <translation>Weit weniger als die {}, die zwei Prozessorkerne brauchten, und {} GB Speicher der GPU.</translation>
     </message>
 </context>
 <context>
@@ -1528,6 +1528,18 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     <message>
         <source>writing</source>
         <translation>schreibt</translation>
+    </message>
+    <message>
+        <source>checking</source>
+        <translation>prüft</translation>
+    </message>
+    <message>
+        <source>preparing</source>
+        <translation>bereitet vor</translation>
+    </message>
+    <message>
+        <source>making tables</source>
+        <translation>rechnet Tabellen</translation>
     </message>
     <message>
         <source>searching</source>

@@ -97,7 +97,6 @@ def test_devices_are_asked_for_once_and_by_name(window: Make, qtbot: QtBot, monk
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda number: "NVIDIA H100")
     shown = window(Preferences(device="cuda:7"))
-    shown.commands.ask_devices()
     menu = shown.menus.device_menu
     qtbot.waitUntil(lambda: len(menu.actions()) == 3)
     assert [action.text() for action in menu.actions()] == ["Automatic", "Processor", "NVIDIA H100"]

@@ -93,11 +93,13 @@ def test_estimates_follow_what_is_asked(panel: TrainPanel) -> None:
     form.stage.setCurrentIndex(form.stage.findData("rd"))
     for box, value in ((form.steps, 1000), (form.batch, 8), (form.crop, 192)):
         box.setValue(value)
-    assert form.estimate.text().startswith("About 3:20 min on two processor cores")
+    assert form.estimate.text() == "Roughly 30:19 min on two processor cores, far less on a GPU, and 0.9 GB of memory."
     form.set_devices((Device("auto", ""), Device("cpu", ""), Device("cuda:0", "NVIDIA H100")))
     assert form.device.currentData() == "cpu", "what was chosen stays"
     form.device.setCurrentIndex(form.device.findText("NVIDIA H100"))
-    assert "4.0 s on a large GPU" in form.estimate.text()
+    assert "0.9 GB of the GPU's memory" in form.estimate.text()
+    form.preset.setCurrentIndex(1)
+    assert "7.0 GB" in form.estimate.text()
 
 
 def test_events_reach_curves_and_words(panel: TrainPanel) -> None:

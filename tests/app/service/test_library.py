@@ -10,6 +10,7 @@ from hific_core import importing
 from hific_core.errors import HificError, UnreadableFile, UnwritableFile, WeightsDamaged
 from hific_core.models import zoo
 from tests.original_checkpoints import write_tiny_checkpoint
+from tests.pixels.test_formats import TURNED_HEIC
 
 
 def nothing(stage: str, share: float) -> None:
@@ -91,3 +92,12 @@ def test_thumbnails_are_small_and_upright(tmp_path: Path) -> None:
     path.write_bytes(b"no picture")
     assert library.thumbnail(path, 80) is None
     assert library.thumbnail(tmp_path / "none.png", 80) is None
+
+
+def test_a_heic_picture_has_a_thumbnail_too(tmp_path: Path) -> None:
+    path = tmp_path / "turned.heic"
+    path.write_bytes(TURNED_HEIC)
+    found = library.thumbnail(path, 32)
+    assert found is not None and found.shape == (32, 24, 3)
+    # red grows to the right of what was stored, which is turned by a quarter
+    assert abs(int(found[-2, 12, 0]) - int(found[1, 12, 0])) > 100
