@@ -212,13 +212,16 @@ def open_original(
 
 def _decoded(model: InferenceModel, reader: OriginalReader, file: OriginalFile, progress: Progress) -> Decoded:
     started = time.perf_counter()
+    whole = Area.whole(file.height, file.width)
+    model.check_area(whole, file.height, file.width)
     found = reader.decode_symbols(file, progress=progress)
     z_hat, latents = found.symbols
     shape = (latents.shape[1], latents.shape[2])
     coded = Coded(z_hat, latents, Area.whole(*shape), shape)
     quality = next(iter(model.card.regimes.values()))
-    whole = Area.whole(file.height, file.width)
-    pixels = model.synthesise(coded, quality, 0.0, whole, partial(progress, "synthesise"))
+    with model.pulse.heeding(progress) as heard:
+        heard("synthesise", 0.0)
+        pixels = model.synthesise(coded, quality, 0.0, whole, partial(heard, "synthesise"))
     progress("synthesise", 1.0)
     notes = (*_notes(found), *model.shortage.take_notes())
     return Decoded(Picture(pixels), found.symbols, notes, (), time.perf_counter() - started)

@@ -23,7 +23,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from hific_core.container.header import MAX_PIXELS
+from hific_core.container.header import MAGIC, MAX_PIXELS
 from hific_core.errors import (
     CorruptFile,
     HificError,
@@ -72,8 +72,11 @@ class OriginalFile:
 
 
 def is_original(start: bytes) -> bool:
-    """Whether a file that begins with `start`, 26 bytes or more, is one that the original wrote."""
-    return start[_SHAPES.size : HEAD_BYTES] == FENCE
+    """Whether a file that begins with `start`, 26 bytes or more, is one that the original wrote.
+
+    This program's own magic would be 18,569 rows, more than there can be.
+    """
+    return not start.startswith(MAGIC) and start[_SHAPES.size : HEAD_BYTES] == FENCE
 
 
 def parse(data: bytes, *, max_pixels: int = MAX_PIXELS) -> OriginalFile:

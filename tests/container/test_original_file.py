@@ -48,7 +48,7 @@ def test_references_are_read(shared: Path) -> None:
 
 def test_what_the_original_did_not_write(tmp_path: Path) -> None:
     path = tmp_path / "a.hfc"
-    for data in (b"", b"\x89HFC", whole()[:25], bytes(100)):
+    for data in (b"", b"\x89HFC", whole()[:25], bytes(100), b"\x89HFC" + whole()[4:]):
         path.write_bytes(data)
         assert not written_by_original(path)
         assert not is_original(data)
