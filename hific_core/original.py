@@ -42,7 +42,7 @@ NEAR = 1e-5
 """Of a level, relative to it where it is above 1: a scale this near may be taken for one on the other side."""
 _SINGLES = 64
 _PAIRED = 8
-_MOST_WORK = 100_000_000
+_MOST_WORK = 50_000_000
 """Symbols that are decoded in vain at most."""
 
 

@@ -120,10 +120,29 @@ def test_name_and_regime(tmp_path: Path) -> None:
 
 
 def test_what_can_only_be_trained_is_refused_at_once(tmp_path: Path) -> None:
-    config = replace(TINY_HIFIC, norm="instance")
+    config = replace(TINY_HIFIC, mixture=9)
     torch.save(saved_by_training(Hific(config)), tmp_path / "a.pt")
-    with pytest.raises(UnsupportedByModel, match="can be trained, but not code pictures: instance norm looks"):
+    with pytest.raises(UnsupportedByModel, match="can be trained, but not code pictures: the coder knows mixtures of"):
         imported(tmp_path / "a.pt", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"norm": "instance"}, {"noise_channels": 2}, {"mixture": 2}, {"likelihood": "logistic", "normalised_input": True}],
+    ids=str,
+)
+def test_every_option_codes_pictures(options: dict[str, Any], tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = Hific(replace(TINY_HIFIC, **options))
+    torch.save(saved_by_training(network), tmp_path / "a.pt")
+    found = imported(tmp_path / "a.pt", tmp_path)
+    codec = Codec(read_model(found.path, choose_runtime("cpu", "float32")))
+    served = codec.model.serving.network.state_dict()
+    assert all(torch.equal(served[name], value) for name, value in network.state_dict().items())
+    encoded = codec.encode(smooth_picture(70, 90), 500)
+    decoded = codec.decode(encoded.file)
+    assert np.array_equal(decoded.symbols.latents, encoded.symbols.latents)
+    assert decoded.picture.pixels.shape == (70, 90, 3)
 
 
 def test_weights_that_are_no_numbers(tmp_path: Path) -> None:

@@ -76,8 +76,12 @@ class ChannelNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         variance, mean = torch.var_mean(x, dim=1, keepdim=True, correction=1)
-        normed = (x - mean) * torch.rsqrt(variance + self.epsilon)
-        return torch.addcmul(self.beta.to(x.dtype), normed, self.gamma.to(x.dtype))
+        root, gamma, beta = torch.rsqrt(variance + self.epsilon), self.gamma.to(x.dtype), self.beta.to(x.dtype)
+        if torch.is_grad_enabled():
+            return torch.addcmul(beta, (x - mean) * root, gamma)
+        # the same operations in one place: the planes are the most that encoding has in memory
+        normed = (x - mean).mul_(root)
+        return torch.addcmul(beta, normed, gamma, out=normed)
 
 
 class HificEncoder(nn.Module):

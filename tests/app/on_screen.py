@@ -130,15 +130,44 @@ def menus(scene: Scene) -> None:
         menu.close()
 
 
+def train(scene: Scene, photos_folder: Path) -> None:
+    """The panel, filled in by keys and clicks: a run of a few steps to its end, and its model in use."""
+    window, panel, form = scene.window, scene.window.train_panel, scene.window.train_panel.form
+    QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    scene.wait(window.train_dock.isVisible)
+    form.data.setFocus()
+    QTest.keyClicks(form.data, str(photos_folder))
+    QTest.keyClick(form.data, Qt.Key.Key_Return)
+    scene.wait(form.count.text)
+    form.name.clear()
+    QTest.keyClicks(form.name, "seen")
+    form.start_from.setCurrentIndex(form.start_from.findData("tiny"))
+    form.stage.setCurrentIndex(form.stage.findData("rd"))
+    for box, value in ((form.steps, 12), (form.batch, 1), (form.crop, 64)):
+        box.setValue(value)
+    scene.look("7-training")
+    QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+    scene.wait(panel.use.isEnabled)
+    scene.wait(lambda: window.model.findData("seen") >= 0)
+    scene.look("8-trained")
+    QTest.mouseClick(panel.use, Qt.MouseButton.LeftButton)
+    assert window.model.currentData() == "seen"
+    scene.wait(lambda: window.viewing.shown is not None and window.viewing.shown.details.model == "seen")
+    scene.look("9-used")
+
+
 def main(folder: Path, scheme: str) -> None:
     application = QApplication.instance() or QApplication(["hific-studio"])
     assert isinstance(application, QApplication)
     application.setStyle("Fusion")
     scene = Scene(application, folder, scheme)
-    compress(scene, photos(folder / f"photos-{scheme}").pop().parent)
+    pictures = photos(folder / f"photos-{scheme}").pop().parent
+    compress(scene, pictures)
     compare(scene)
     change(scene)
     menus(scene)
+    if scheme == "light":
+        train(scene, pictures)
     scene.window.service.close()
     scene.window.close()
 

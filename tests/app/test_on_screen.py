@@ -39,10 +39,15 @@ def environment(display: str, places: Path, **more: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_person_at_the_window(display: str, tmp_path: Path, tiny_model_path: Path, scheme: str) -> None:
+def test_a_person_at_the_window(
+    display: str, tmp_path: Path, tiny_model_path: Path, tiny_lpips_path: Path, scheme: str
+) -> None:
     folder = Path(os.environ.get("HIFIC_SCREENSHOTS") or tmp_path)
     folder.mkdir(exist_ok=True)
     shutil.rmtree(folder / f"photos-{scheme}", ignore_errors=True)
+    cache = tmp_path / "xdg_cache_home" / "hific-studio"
+    cache.mkdir(parents=True)
+    shutil.copyfile(tiny_lpips_path, cache / "lpips_alex.npz")
     child = subprocess.run(
         [sys.executable, "-m", "tests.app.on_screen", str(folder), scheme],
         cwd=ROOT,

@@ -1,7 +1,8 @@
 """`python -m tests.beside CHECKOUT`: both sides in turn, and the ratios of original to ours.
 
 Times are on one picture of a megapixel in float32, each side in a process of its own that stays loaded; the sides take
-turns, so that whatever else the machine does falls on both. Ratios are medians over the turns, seconds the least.
+turns, so that whatever else the machine does falls on both. Ratios are medians over the turns, seconds the least. The
+last column has the ratios of processor time: take --threads 1 for it, since threads that wait spend it too.
 """
 
 import argparse
@@ -48,19 +49,10 @@ class Comparison:
                 other, their_estimate = original("sizes", size, str(self._folder))
                 own_share, other_share = own / estimate - 1, other / their_estimate - 1
                 print(f"{size:24}{estimate:10.0f}{own:10}{own_share:10.2%}{other:10}{other_share:10.2%}", flush=True)
-            print(f"{'seconds':24}{'ours':>10}{'original':>10}{'ratio':>10}{'from':>8}{'to':>8}")
+            print(f"{'seconds':24}{'ours':>10}{'original':>10}{'ratio':>10}{'from':>8}{'to':>8}{'processor':>12}")
             for title, (name, needs_folder) in TIMED.items():
                 more = (str(self._folder),) if needs_folder else ()
-                for side, given in ((ours, ()), (original, more)):  # one that warms up
-                    side(name, LARGEST, *given)
-                times = [(ours(name, LARGEST), original(name, LARGEST, *more)) for _ in range(runs)]
-                ratios = sorted(other / own for own, other in times)
-                least = [min(each) for each in zip(*times, strict=True)]
-                print(
-                    f"{title:24}{least[0]:10.3f}{least[1]:10.3f}{statistics.median(ratios):10.2f}"
-                    f"{ratios[0]:8.2f}{ratios[-1]:8.2f}",
-                    flush=True,
-                )
+                _print_times(title, [(ours(name, LARGEST), original(name, LARGEST, *more)) for _ in range(runs)])
 
     def peaks(self) -> None:
         """Prints the most memory of four processes, each of which loads the model and does one thing."""
@@ -73,6 +65,17 @@ class Comparison:
                     request = (LARGEST, path) if name == "to_file" else (path,)
                     found.append(side(name, *request) / 2**20)
             print(f"{title:24}{found[0]:10.0f}{found[1]:10.0f}{found[1] / found[0]:10.2f}", flush=True)
+
+
+def _print_times(title: str, turns: list[tuple[tuple[float, float], tuple[float, float]]]) -> None:
+    """Of each turn: of both sides the seconds by the clock and of the processor."""
+    least = [min(side[0] for side in sides) for sides in zip(*turns, strict=True)]
+    by_clock, of_processor = (sorted(other[n] / own[n] for own, other in turns) for n in (0, 1))
+    print(
+        f"{title:24}{least[0]:10.3f}{least[1]:10.3f}{statistics.median(by_clock):10.2f}"
+        f"{by_clock[0]:8.2f}{by_clock[-1]:8.2f}{statistics.median(of_processor):12.2f}",
+        flush=True,
+    )
 
 
 def main() -> None:

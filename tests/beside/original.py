@@ -98,18 +98,18 @@ class Original:
         self._write(compressed, path)
         return path.stat().st_size, compressed.total_bits / 8
 
-    def encode(self, size: str, folder: str) -> float:
+    def encode(self, size: str, folder: str) -> tuple[float, float]:
         pixels, path = picture(size), self._path(size, folder)
         return seconds_of(lambda: self._write(self._compress(_as_tensor(pixels)), path))
 
-    def decode(self, size: str, folder: str) -> float:
+    def decode(self, size: str, folder: str) -> tuple[float, float]:
         path = self._path(size, folder)
         return seconds_of(lambda: self._read(path))
 
     def _path(self, size: str, folder: str) -> Path:
         return Path(folder) / f"original {size}.hfc"
 
-    def networks_encode(self, size: str) -> float:
+    def networks_encode(self, size: str) -> tuple[float, float]:
         """Encoder, hyper-analysis and both syntheses; the pictures' sides are multiples of 64 and need no padding."""
         x, hyperprior = _tensor(size), self.model.Hyperprior
 
@@ -121,7 +121,7 @@ class Original:
 
         return seconds_of(work)
 
-    def networks_decode(self, size: str) -> float:
+    def networks_decode(self, size: str) -> tuple[float, float]:
         """Both syntheses and the generator."""
         hyperprior = self.model.Hyperprior
         with torch.no_grad():
@@ -158,11 +158,11 @@ class Original:
             for symbols, indexes, of in self._symbols(size)
         ]
 
-    def entropy_encode(self, size: str) -> float:
+    def entropy_encode(self, size: str) -> tuple[float, float]:
         self._symbols(size)
         return seconds_of(lambda: self._streams(size))
 
-    def entropy_decode(self, size: str) -> float:
+    def entropy_decode(self, size: str) -> tuple[float, float]:
         streams = self._streams(size)
 
         def work() -> None:

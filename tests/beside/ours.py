@@ -41,15 +41,15 @@ class Ours:
         encoded = self.encoded(size)
         return len(encoded.file.pack()), encoded.estimated_bits / 8
 
-    def encode(self, size: str) -> float:
+    def encode(self, size: str) -> tuple[float, float]:
         shown = Picture(picture(size))
         return seconds_of(lambda: self.codec.encode(shown, QUALITY).file.pack())
 
-    def decode(self, size: str) -> float:
+    def decode(self, size: str) -> tuple[float, float]:
         data = self.encoded(size).file.pack()
         return seconds_of(lambda: self.codec.decode(hfc_file.parse(data)))
 
-    def networks_encode(self, size: str) -> float:
+    def networks_encode(self, size: str) -> tuple[float, float]:
         """All that a picture passes through on its way to symbols and indexes, and the scales for the estimate."""
         pixels, (z_hat, latents) = picture(size), self.encoded(size).symbols
 
@@ -61,7 +61,7 @@ class Ours:
 
         return seconds_of(work)
 
-    def networks_decode(self, size: str) -> float:
+    def networks_decode(self, size: str) -> tuple[float, float]:
         """From symbols to pixels, with the indexes on the way."""
         z_hat, latents = self.encoded(size).symbols
         height, width = picture(size).shape[:2]
@@ -92,11 +92,11 @@ class Ours:
         first = self.codec._hyper_coder.encode(z_hat, _channel_indexes(z_hat.shape))
         return [first, *(self.codec._latent_coder.encode(*part) for part in self._parts(size))]
 
-    def entropy_encode(self, size: str) -> float:
+    def entropy_encode(self, size: str) -> tuple[float, float]:
         self._parts(size)
         return seconds_of(lambda: self._streams(size))
 
-    def entropy_decode(self, size: str) -> float:
+    def entropy_decode(self, size: str) -> tuple[float, float]:
         first, *rest = self._streams(size)
         parts = self._parts(size)
         indexes = _channel_indexes(self.encoded(size).symbols.hyperlatents.shape)

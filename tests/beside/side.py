@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import IO, Any
 
 
-def seconds_of(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def seconds_of(work: Callable[[], object]) -> tuple[float, float]:
+    """By the clock, and of the processor, which other programs disturb less: of all threads together."""
+    started, spent = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - started
+    return time.perf_counter() - started, time.process_time() - spent
 
 
 def peak() -> int:

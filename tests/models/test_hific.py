@@ -210,6 +210,21 @@ def test_channel_norm_against_its_formula() -> None:
     assert np.allclose(norm(torch.from_numpy(x).float()).detach().numpy(), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_channel_norm_serves_what_it_trains(dtype: torch.dtype) -> None:
+    """Without gradients it works in place, to the same bits, and leaves its input alone."""
+    norm = ChannelNorm(7)
+    random = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        norm.gamma.normal_(generator=random)
+        norm.beta.normal_(generator=random)
+    x = torch.randn(2, 7, 30, 50, generator=random).to(dtype).contiguous(memory_format=torch.channels_last)
+    before, trained = x.clone(), norm(x)
+    with torch.inference_mode():
+        assert torch.equal(norm(x), trained)
+    assert torch.equal(x, before)
+
+
 def test_nothing_looks_at_the_whole_picture() -> None:
     """A change in one corner leaves the far corner's latents, hyperlatents and pixels as they were, bit by bit."""
     network = small()
