@@ -100,7 +100,8 @@ class HificEncoder(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         for number in range(1, 6):
-            x = self.get_submodule(f"conv_block{number}")(x)
+            for layer in _layers(self, f"conv_block{number}"):
+                x = layer(x)
         with torch.autocast(x.device.type, enabled=False):  # what is rounded next deserves its last bits
             return self.conv_block_out(full(x))
 
@@ -152,7 +153,8 @@ class HificGenerator(nn.Module):
     def tail(self, x: Tensor) -> Tensor:
         """The upsampling part, (N, channels[-1], h, w) -> float32 (N, 3, 16h, 16w)."""
         for number in range(1, 5):
-            x = self.get_submodule(f"upconv_block{number}")(x)
+            for layer in _layers(self, f"upconv_block{number}"):
+                x = layer(x)
         with torch.autocast(x.device.type, enabled=False):
             return self.conv_block_out(full(x))
 
@@ -252,6 +254,13 @@ def extended(x: Tensor) -> Tensor:
     """Each side of (N, C, H, W) under 65 extended to 128 by repeating the last row or column."""
     bottom, right = (EXTENDED_SIDE - side if side < SMALLEST_SIDE else 0 for side in x.shape[2:])
     return nn.functional.pad(x, (0, right, 0, bottom), mode="replicate") if bottom or right else x
+
+
+def _layers(network: nn.Module, block: str) -> nn.Sequential:
+    """To be run one by one, so that none of a block's large planes outlives the layer that reads it."""
+    layers = network.get_submodule(block)
+    assert isinstance(layers, nn.Sequential)
+    return layers
 
 
 def _norm(kind: str, channels: int) -> nn.Module:

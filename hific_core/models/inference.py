@@ -118,10 +118,12 @@ class InferenceModel:
 
     def _place(self, serving: Serving) -> None:
         """Moves to the device what has weights."""
-        serving.network.eval().requires_grad_(False)
-        for name, part in serving.network.named_children():
-            if self._complete is None or name != self._family.generator:
-                part.to(self.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = serving.network.eval().requires_grad_(False)
+        parts = [network]
+        if self._complete is not None:
+            parts = [part for name, part in network.named_children() if name != self._family.generator]
+        for part in parts:
+            part.to(self.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def _flee(self) -> bool:
         """From a device whose memory does not suffice to the processor, in float32."""

@@ -57,8 +57,9 @@ class Serving(ABC):
     coded_multiple: ClassVar[int]
     """Rows and columns of the latents are reflected up to a multiple of this before they are coded."""
     limits: ClassVar[Limits]
-    generator: ClassVar[str]
-    """The network's part that `trunk` and `tail` run, and no other stage."""
+    generator: ClassVar[str | None] = None
+    """The network's part that `trunk` and `tail` run, and no other stage: encoding does not read its weights. The
+    network's others then lie in parts too, none in the network itself. None where there is no such part."""
 
     network: nn.Module
     density: FactorizedDensity

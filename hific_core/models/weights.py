@@ -199,7 +199,7 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
         return network
 
     def paints(name: str) -> bool:
-        return name.startswith(f"{family.serving.generator}.")
+        return name.partition(".")[0] == family.serving.generator
 
     def build() -> nn.Module:
         return fill(lambda name: not paints(name))
