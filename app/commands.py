@@ -188,6 +188,7 @@ class Commands(QObject):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         theme.apply(application, name)
+        self.window.menus.show_theme()
 
     def preferences_dialog(self) -> PreferencesDialog:
         """Shown; what is chosen there counts from the next picture on."""

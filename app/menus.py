@@ -61,6 +61,11 @@ class Menus(QObject):
         self.cancel_action.setEnabled(queue.cancel_all.isEnabled())
         self.clear_action.setEnabled(queue.clear.isEnabled())
 
+    def show_theme(self) -> None:
+        """Which one is chosen."""
+        for action in self._themes.actions():
+            action.setChecked(action.data() == self.window.preferences.theme)
+
     def set_models(self) -> None:
         """An entry for each."""
         self._fill(
@@ -247,8 +252,9 @@ class Menus(QObject):
         ):
             action = self._add(themes, text, keys, self.tr("Colours of the window"), partial(c.use_theme, name))
             action.setCheckable(True)
-            action.setChecked(w.preferences.theme == name)
+            action.setData(name)
             self._themes.addAction(action)
+        self.show_theme()
         menu.addSeparator()
         for dock, keys, tip in (
             (w.queue_dock, "F6", self.tr("Show or hide the queue")),

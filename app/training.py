@@ -28,7 +28,7 @@ class Training(QObject):
         super().__init__()
         self._requests, self._service, self._panel, self._folder = requests, service, panel, folder
         self.run: TrainingRun | None = None
-        self._pausing = False
+        self._pausing = self._exported = False
         self._fetching: int | None = None
         panel.start_asked.connect(self._start)
         panel.pause_asked.connect(lambda: self._ask_to_stop(True))
@@ -49,8 +49,8 @@ class Training(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether the watched run goes on."""
-        return self.run is not None and self.run.alive
+        """Whether the watched run goes on; not one whose model is there and whose process is about to end."""
+        return self.run is not None and self.run.alive and not self._exported
 
     def opened(self) -> None:
         """The panel is seen: what is there on the disk may be another by now."""
@@ -113,7 +113,8 @@ class Training(QObject):
     def _watch(self, run: TrainingRun) -> None:
         if self.run is not None:
             self.run.unwatch()
-        self.run, self._pausing = run, False
+        self.run = run
+        self._pausing = self._exported = False
         run.told.connect(self._hear)
         run.ended.connect(self._ended)
         self._panel.begin()
@@ -131,6 +132,7 @@ class Training(QObject):
             return  # a log that names other people's files is none of ours
         self._panel.hear(event)
         if event.get("event") == "exported":
+            self._exported = True
             self._requests.ask(self._service.models(), self._have_models)
 
     def _have_models(self, answer: object) -> None:

@@ -166,6 +166,8 @@ class JobTable(QAbstractTableModel):
         row, column = self.rows[index.row()], Column(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
             return self._cells(row)[column]
+        if role == Qt.ItemDataRole.AccessibleTextRole and column is Column.picture:
+            return f"{row.job.source.name}, {state_text(row)}"  # all that the narrow queue has is in this cell
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.reason or str(row.result.output if row.result else row.job.source)
         if role == Qt.ItemDataRole.TextAlignmentRole and column > Column.state:

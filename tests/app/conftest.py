@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app import preferences
+from app import dialogs, preferences
 from app.main_window import MainWindow
 from app.preferences import Preferences
 from app.service import CodecService
@@ -30,7 +30,7 @@ def own_places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_model_path:
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> Iterator[Make]:
+def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Makes windows that are closed at the end."""
     made: list[MainWindow] = []
 
@@ -42,6 +42,9 @@ def window(qtbot: QtBot) -> Iterator[Make]:
         return found
 
     yield make
+    # a test that failed halfway must not wait for a person
+    monkeypatch.setattr(dialogs, "leave_training", lambda parent: "stop")
+    monkeypatch.setattr(dialogs, "really_close", lambda parent: True)
     for each in made:
         each.service.close()
         each.close()

@@ -154,6 +154,7 @@ def train(scene: Scene, photos_folder: Path) -> None:
     assert window.model.currentData() == "seen"
     scene.wait(lambda: window.viewing.shown is not None and window.viewing.shown.details.model == "seen")
     scene.look("9-used")
+    scene.wait(lambda: not panel.stop.isEnabled())  # its process is gone
 
 
 def main(folder: Path, scheme: str) -> None:

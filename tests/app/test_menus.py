@@ -117,6 +117,20 @@ def test_system_info_and_published_models(window: Make) -> None:
     box.close()
 
 
+def test_preferences_from_the_menu(window: Make) -> None:
+    shown = window()
+    dialog = shown.commands.preferences_dialog()
+    assert dialog.language.count() == 3, "the system's, English, German"
+    dialog.theme.setCurrentIndex(dialog.theme.findData("dark"))
+    dialog.measure.setChecked(True)
+    dialog.accept()
+    QGuiApplication.processEvents()
+    themes = {action.data(): action.isChecked() for action in shown.menus._themes.actions()}
+    assert themes == {"system": False, "light": False, "dark": True}
+    assert shown.palette().window().color().lightness() < 128 and shown.preferences.measure
+    shown.commands.use_theme("system")
+
+
 def test_themes_tint_the_icons(window: Make) -> None:
     shown = window()
 

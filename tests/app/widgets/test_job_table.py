@@ -26,6 +26,7 @@ def test_cells_and_totals(qtbot: QtBot) -> None:
     # two seconds for 500 kB: 400 kB that are left take 1.6
     assert table.summary() == "3 files · 500 kB → 25.0 kB (−95%) · 1 to do · 1.6 s left · 1 failed"
     assert table.data(table.index(1, 0), Qt.ItemDataRole.ToolTipRole) == "no picture"
+    assert table.data(table.index(1, 0), Qt.ItemDataRole.AccessibleTextRole) == "b.jpg, failed: no picture"
     assert table.of(7) is running and table.of(8) is None
     assert table.mimeData([table.index(0, 1), table.index(0, 2)]).urls() == [QUrl.fromLocalFile("/out/a.hfc")]
     assert table.flags(table.index(0, 0)) & Qt.ItemFlag.ItemIsDragEnabled
