@@ -1,13 +1,15 @@
 """`hific export`: the model of a run, installed or put elsewhere."""
 
+import hashlib
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from hific_core.cli.report import printable
-from hific_core.errors import UnwritableFile
+from hific_core.errors import UnreadableImage, UnwritableFile
 from hific_core.models import zoo
+from hific_core.pixels.picture import read_picture
 
 
 def export_command(
@@ -16,26 +18,45 @@ def export_command(
     title: Annotated[str, typer.Option(help="What people read of it.")] = "",
     licence: Annotated[str | None, typer.Option(help="Under which it may be used.")] = None,
     to: Annotated[Path | None, typer.Option(metavar="FILE", help="Another place than the installed models.")] = None,
+    rates_on: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Pictures whose average rates the regimes shall have.")
+    ] = None,
 ) -> None:
-    """Make a model of a run's best checkpoint; the qualities of its regimes are measured on held-out pictures."""
-    found = export_run(run, name, to, licence, title)
+    """Make a model of a run's best checkpoint.
+
+    The qualities of its regimes are measured on the run's held-out pictures, or on those of --rates-on.
+    """
+    found = export_run(run, name, to, licence, title, rates_on)
     typer.echo(printable(f"{found['name']}: {found['path']}"))
 
 
-def export_run(run: Path, name: str | None, to: Path | None, licence: str | None, title: str = "") -> dict[str, Any]:
-    """Name and path of the model. Raises WeightsMissing, WeightsDamaged, UnsupportedByModel, UnwritableFile."""
+def export_run(
+    run: Path, name: str | None, to: Path | None, licence: str | None, title: str = "", rates_on: Path | None = None
+) -> dict[str, Any]:
+    """Name and path of the model.
+
+    Raises WeightsMissing, WeightsDamaged, UnsupportedByModel, UnwritableFile, UnreadableImage where `rates_on` holds
+    no picture.
+    """
     from hific_core.device import choose_runtime
     from hific_core.training import checkpoint
     from hific_core.training.engine import Engine
     from hific_core.training.export import export
     from hific_core.training.origins import newest, settings_of
+    from hific_core.training.photos import find
     from hific_core.training.run import Run, read_plan
 
     path = newest(run) if run.is_dir() else run
     folder = path.parents[1]
     state = checkpoint.load(path)
     settings = settings_of(path, state)
-    pictures = Run(read_plan(folder), folder, Engine(choose_runtime("cpu", "float32").device), ()).pictures()
+    whole = Run(read_plan(folder), folder, Engine(choose_runtime("cpu", "float32").device), ())
+    pictures = list(whole.pictures().values())
+    if rates_on is not None:
+        pictures = [read_picture(rates_on / each) for each in find(rates_on)]
+        if not pictures:
+            raise UnreadableImage(f"{rates_on} holds no picture; name another folder for --rates-on.")
+    names = "\n".join(sorted(whole.train_names)).encode(errors="surrogateescape")
     name = name or folder.name
     target = to or zoo.user_folder() / f"{name}.safetensors"
     if to is None and target.exists():
@@ -45,9 +66,14 @@ def export_run(run: Path, name: str | None, to: Path | None, licence: str | None
         state.get("average") or state["network"],
         target,
         name,
-        list(pictures.values()),
+        pictures,
         title=title or f"{settings.family} trained for {state['step']} steps",
         licence="that of the pictures it was trained on" if licence is None else licence,
-        training={**settings.as_plain(), "step": state["step"]},
+        training={
+            **settings.as_plain(),
+            "step": state["step"],
+            "pictures": len(whole.train_names),
+            "pictures_sha256": hashlib.sha256(names).hexdigest(),
+        },
     )
     return {"name": card.name, "path": str(target)}

@@ -6,7 +6,7 @@ Everything runs in windows (what is coded, whose last bits count) or in tiles (w
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from functools import cached_property, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from hific_core.device import Runtime
 from hific_core.errors import TilesUnsupported
 from hific_core.models.card import ModelCard
+from hific_core.models.cuts import Source, cut, cut_of, gathered, outputs
 from hific_core.models.fixed_point import FixedPointScales
 from hific_core.models.fixed_point_mixture import FixedPointMixture
 from hific_core.models.geometry import Area
@@ -27,7 +28,6 @@ from hific_core.models.serving import (
     LATENT_STRIDE,
     Controls,
     Limits,
-    Positions,
     Serving,
     Stage,
     reflected,
@@ -186,7 +186,7 @@ class InferenceModel:
         return self._needed(self.serving.trunk, self._features_of(pixels, shape), shape)
 
     def _features_of(self, pixels: Area, shape: tuple[int, int]) -> Area:
-        features = _outputs(self.serving.trunk, Area.whole(*shape))
+        features = outputs(self.serving.trunk, Area.whole(*shape))
         return self._needed(self.serving.tail, pixels, (features.rows.stop, features.columns.stop))
 
     # --- encode -------------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ class InferenceModel:
         limits = self._limits
         stage = self.coding.analysis
         self._run_windows(stage, planes, shape, self._family.pixel_source, limits.analysis, quality, y, done)
-        y = _gathered(y, Area.whole(*self.latent_shape(height, width)), reflected)
+        y = gathered(y, Area.whole(*self.latent_shape(height, width)), reflected)
         shape = (rounded_up(y.shape[1], HYPER_STRIDE), rounded_up(y.shape[2], HYPER_STRIDE))
         z = np.empty((self.hyperlatent_channels, shape[0] // HYPER_STRIDE, shape[1] // HYPER_STRIDE), np.float32)
         stage = self.coding.hyper_analysis
@@ -212,7 +212,7 @@ class InferenceModel:
         stage: Stage,
         source: NDArray[np.generic],
         shape: tuple[int, int],
-        positions: "_Source",
+        positions: "Source",
         longest: int,
         quality: int,
         target: NDArray[np.float32],
@@ -221,9 +221,9 @@ class InferenceModel:
         """Runs a stage over `source` (C, h, w), padded to `shape`, into `target`."""
 
         def run(window: PlaneWindow) -> None:
-            x = _gathered(source, window.inputs, positions)
+            x = gathered(source, window.inputs, positions)
             y = self._run(stage, x, quality)[0].float().cpu().numpy()
-            rows, columns = window.outputs.within(_outputs(stage, window.inputs))
+            rows, columns = window.outputs.within(outputs(stage, window.inputs))
             target[(slice(None), *window.outputs.slices)] = y[:, rows, columns]
 
         cut = plane_windows(shape, longest, stage.reaches)
@@ -248,7 +248,7 @@ class InferenceModel:
         """The float networks' own estimate, before any table: bits of hyperlatents and of latents."""
         latent_bits = 0.0
         for area, scales in self._latent_windows(self.coding.scales, z_hat, symbols.shape[1:], quality):
-            residuals = torch.from_numpy(_cut(symbols, area).astype(np.float32))
+            residuals = torch.from_numpy(cut(symbols, area).astype(np.float32))
             # Sums and special functions on the processor: some devices lack float64 or cancel in erfc's tails.
             with torch.inference_mode():
                 latent_bits += float(self.coding.latent_bits(residuals, torch.from_numpy(scales)).double().sum())
@@ -279,8 +279,8 @@ class InferenceModel:
         height, width = shape
 
         def run(window: PlaneWindow) -> NDArray[np.float32]:
-            y = self._run(stage, _cut(z_hat, window.inputs), quality)[0].float().cpu().numpy()
-            return _cut_of(y, _outputs(stage, window.inputs), window.outputs)
+            y = self._run(stage, cut(z_hat, window.inputs), quality)[0].float().cpu().numpy()
+            return cut_of(y, outputs(stage, window.inputs), window.outputs)
 
         hyper_shape = (z_hat.shape[1], z_hat.shape[2])
         for window in plane_windows(hyper_shape, self.coding.limits.hyper_synthesis, stage.reaches):
@@ -336,18 +336,18 @@ class InferenceModel:
         latents = self._needed(self.serving.trunk, area, coded.shape)
         origin = latents.rows.start, latents.columns.start
         x = self._pass(self.serving.trunk, self._decoded(coded, quality, latents), quality, realism, origin)
-        return _Features(x[(..., *area.within(_outputs(self.serving.trunk, latents)))], area)
+        return _Features(x[(..., *area.within(outputs(self.serving.trunk, latents)))], area)
 
     def _decoded(self, coded: Coded, quality: int, area: Area) -> Tensor:
         """Latents (1, C, rows, columns) of `area`: symbols and, if there are any, their means."""
-        symbols = torch.from_numpy(_cut_of(coded.latents, coded.area, area)).to(self.runtime.device)[None].float()
+        symbols = torch.from_numpy(cut_of(coded.latents, coded.area, area)).to(self.runtime.device)[None].float()
         stage = self.serving.means
         if stage is None:
             return symbols
         hyper_shape = (coded.hyperlatents.shape[1], coded.hyperlatents.shape[2])
         hyperlatents = self._needed(stage, area, hyper_shape)
-        means = self._run(stage, _cut(coded.hyperlatents, hyperlatents), quality)
-        return symbols + means[(..., *area.within(_outputs(stage, hyperlatents)))]
+        means = self._run(stage, cut(coded.hyperlatents, hyperlatents), quality)
+        return symbols + means[(..., *area.within(outputs(stage, hyperlatents)))]
 
     def _levels(
         self, features: "_Features", shape: tuple[int, int], quality: int, realism: float, pixels: Area
@@ -357,7 +357,7 @@ class InferenceModel:
         x = features.values[(..., *area.within(features.area))].to(self.runtime.device)
         x = self._pass(self.serving.tail, x, quality, realism)
         with torch.inference_mode():
-            x = x[(0, slice(None), *pixels.within(_outputs(self.serving.tail, area)))].float()
+            x = x[(0, slice(None), *pixels.within(outputs(self.serving.tail, area)))].float()
             levels = (x * 255 + 0.5).clamp_(0, 255).to(torch.uint8)
         return levels.permute(1, 2, 0).cpu().numpy()
 
@@ -372,31 +372,3 @@ class _Features(NamedTuple):
 
     values: Tensor
     area: Area
-
-
-_Source = Callable[[Positions, int], Positions]
-
-
-def _outputs(stage: Stage, inputs: Area) -> Area:
-    """Where the outputs lie that a run on `inputs` gives."""
-    rows, columns = (reach.outputs(interval) for reach, interval in zip(stage.reaches, inputs, strict=True))
-    return Area(rows, columns)
-
-
-def _cut(array: NDArray[Any], area: Area) -> NDArray[Any]:
-    """An area of a whole plane (C, h, w)."""
-    return array[(slice(None), *area.slices)]
-
-
-def _cut_of(array: NDArray[Any], covers: Area, area: Area) -> NDArray[Any]:
-    """An area of an array (C, h, w) that covers only a part of the plane."""
-    return array[(slice(None), *area.within(covers))]
-
-
-def _gathered(array: NDArray[Any], area: Area, source: _Source) -> NDArray[Any]:
-    """An area of a plane (C, h, w) that goes on beyond its end as `source` says; a view where it does not."""
-    height, width = array.shape[1:]
-    if area.rows.stop <= height and area.columns.stop <= width:
-        return _cut(array, area)
-    rows, columns = (source(np.arange(*part), side) for part, side in zip(area, (height, width), strict=True))
-    return array[:, rows[:, None], columns[None, :]]

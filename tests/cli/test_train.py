@@ -1,5 +1,6 @@
 """`hific train` and `hific export` from the command line, at the width of the tiny model."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from hific_core.models import zoo
+from hific_core.training.photos import split
 from tests.conftest import smooth_picture
 
 from .conftest import Hific, names
@@ -58,7 +60,7 @@ def test_both_stages_end_in_an_installed_model(train: Any, hific: Hific, tmp_pat
     assert [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()] == events
     card = zoo.named("run").card
     assert card.training["step"] == 2 and card.training["seed"] == 0
-    assert "pictures" not in json.dumps(dict(card.training)), "no path of this machine"
+    assert str(tmp_path) not in json.dumps(dict(card.training)), "no path of this machine"
 
 
 def test_a_run_goes_on_longer(train: Any, hific: Hific, tmp_path: Path) -> None:
@@ -79,8 +81,15 @@ def test_export_puts_the_model_where_it_shall(train: Any, hific: Hific, tmp_path
     run = tmp_path / "runs" / "run"
     outcome = hific("export", run, "--name", "mine", "--licence", "CC0", "--to", target)
     assert (outcome.code, outcome.out) == (0, f"mine: {target}\n")
-    assert zoo.named(str(target)).card.licence == "CC0"
-    assert hific("export", run).code == 0
+    card = zoo.named(str(target)).card
+    assert card.licence == "CC0"
+    trained_on = split([f"{seed}.png" for seed in range(6)], 0.02).train
+    assert card.training["pictures"] == len(trained_on) == 5
+    assert card.training["pictures_sha256"] == hashlib.sha256("\n".join(trained_on).encode()).hexdigest()
+    (tmp_path / "none").mkdir()
+    outcome = hific("export", run, "--rates-on", tmp_path / "none")
+    assert outcome.code == 1 and "no picture" in outcome.err
+    assert hific("export", run, "--rates-on", tmp_path / "pictures").code == 0
     outcome = hific("export", run)
     assert outcome.code == 1 and "choose another --name" in outcome.err
     outcome = hific("export", tmp_path)
