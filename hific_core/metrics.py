@@ -108,13 +108,17 @@ def _layers(tensors: dict[str, Tensor]) -> tuple[nn.ModuleList, nn.ModuleList]:
 
 def distances(reference: NDArray[np.uint8], other: NDArray[np.uint8], lpips: Lpips | None) -> Distances:
     """Every distance of two uint8 (H, W, 3) that can be told; LPIPS where `lpips` is given, on its device."""
-    device = lpips.shift.device if lpips is not None else torch.device("cpu")
-    x, y = _tensor(reference, device), _tensor(other, device)
-    perceived = None
-    if lpips is not None and min(reference.shape[:2]) >= _LEAST_SIDE_LPIPS:
-        with torch.inference_mode():
-            perceived = float(lpips(x / 255, y / 255))
-    return Distances(psnr(reference, other), _ms_ssim(x, y), perceived)
+    perceived = None if lpips is None else perceptual_distance(reference, other, lpips)
+    return Distances(psnr(reference, other), ms_ssim(reference, other), perceived)
+
+
+def perceptual_distance(reference: NDArray[np.uint8], other: NDArray[np.uint8], lpips: Lpips) -> float | None:
+    """LPIPS of two uint8 (H, W, 3), on the network's device; None where a side is too small for it."""
+    if min(reference.shape[:2]) < _LEAST_SIDE_LPIPS:
+        return None
+    x, y = (_tensor(each, lpips.shift.device) / 255 for each in (reference, other))
+    with torch.inference_mode():
+        return float(lpips(x, y))
 
 
 def ms_ssim(reference: NDArray[np.uint8], other: NDArray[np.uint8]) -> float | None:

@@ -137,7 +137,7 @@ class CodecService(QObject):
 
     def measure(self, original: Side, other: Side) -> int:
         """-> Metrics."""
-        return self._ask("side", lambda progress: beside.measure(original, other))
+        return self._ask("side", lambda progress: beside.measure(original, other, progress))
 
     def fetch_lpips(self) -> int:
         """Downloads the weights of LPIPS -> their path."""
