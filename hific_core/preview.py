@@ -4,6 +4,7 @@ A small WebP in sRGB, made of the original's pixels, in the optional chunk PREV.
 """
 
 import io
+import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -61,12 +62,29 @@ def encode_preview(picture: Picture, limit: int) -> bytes | None:
 
 def decode_preview(data: bytes) -> Image.Image:
     """The picture, RGB or RGBA, its size read before any pixel; raises CorruptFile."""
+    if max(_webp_size(data)) > _LARGEST_SIDE:
+        raise CorruptFile("preview")
     try:
         with quiet_pillow(), WebPImagePlugin.WebPImageFile(io.BytesIO(data)) as image:
-            if max(image.size) <= _LARGEST_SIDE:
-                return image.convert("RGBA" if image.has_transparency_data else "RGB")
+            return image.convert("RGBA" if image.has_transparency_data else "RGB")
     except Exception as error:  # hostile bytes raise nearly everything inside the plugin
         raise CorruptFile("preview") from error
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """Width and height from the first chunk (RFC 9649): Pillow takes memory for all pixels when it opens a WebP."""
+    head = data[:30]
+    if len(head) < 30 or head[:4] != b"RIFF" or head[8:12] != b"WEBP":
+        raise CorruptFile("preview")
+    match head[12:16]:
+        case b"VP8 ":
+            width, height = struct.unpack("<HH", head[26:30])
+            return width & 0x3FFF, height & 0x3FFF
+        case b"VP8L":
+            (bits,) = struct.unpack("<I", head[21:25])
+            return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+        case b"VP8X":
+            return 1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little")
     raise CorruptFile("preview")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from hific_core.cli.batch import Job, Result, StopBatch
 from hific_core.cli.report import Report, Skipped
-from hific_core.cli.watch import Arrivals, Watch
+from hific_core.cli.watch import Arrivals, Watch, until_stopped
 from hific_core.container import hfc_file
 from hific_core.errors import UnreadableImage, WeightsMissing
 from hific_core.progress import Progress
@@ -128,8 +128,17 @@ def test_usage(hific: Hific, photo: Photo, tmp_path: Path) -> None:
     assert hific("watch", tmp_path, "--model", "nobody").code == 1
 
 
-@pytest.mark.parametrize("stopping", [signal.SIGINT, signal.SIGTERM])
-def test_the_program_takes_what_arrives_and_ends_quietly(photo: Photo, tmp_path: Path, stopping: int) -> None:
+def test_both_ways_to_stop_end_it_quietly() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with until_stopped():
+        signal.raise_signal(signal.SIGTERM)
+        pytest.fail("it went on")
+    with until_stopped():
+        raise KeyboardInterrupt  # not the signal, to which a shell's background job is deaf
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_program_takes_what_arrives_and_ends_at_sigterm(photo: Photo, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     command = [sys.executable, "-m", "hific_core", "watch", tmp_path / "in", "--interval", "0.1", "--json"]
     process = subprocess.Popen(
@@ -137,14 +146,13 @@ def test_the_program_takes_what_arrives_and_ends_quietly(photo: Photo, tmp_path:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     assert process.stderr is not None
     assert process.stderr.readline() == f"hific: watching {tmp_path / 'in'}; Ctrl-C ends it\n"
     photo().rename(tmp_path / "in" / "late.png")
     record = json.loads(process.stdout.readline())
-    process.send_signal(stopping)
+    process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (0, "", "hific: stopped; 1 compressed, 0 failed\n")
     assert record["output"] == str(tmp_path / "in" / "late.png.hfc")
