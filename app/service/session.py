@@ -6,7 +6,7 @@ torch is imported here, when it is first needed.
 import os
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,14 +114,19 @@ class Session:
 
     def _encode(self, picture: "Picture", choice: Choice, progress: Progress) -> tuple["Codec", Any]:
         from hific_core.pixels.picture import without_private
+        from hific_core.preview import with_preview
         from hific_core.target import encode_to_target
 
         codec, quality = self._chosen(choice)
         if choice.strip_metadata:
             picture = without_private(picture)
         if choice.max_bytes is not None:
-            return codec, encode_to_target(codec, picture, max_bytes=choice.max_bytes, progress=progress)
-        return codec, codec.encode(picture, quality, progress=progress)
+            encoded = encode_to_target(codec, picture, max_bytes=choice.max_bytes, progress=progress)
+        else:
+            encoded = codec.encode(picture, quality, progress=progress)
+        if not choice.strip_metadata:
+            encoded = replace(encoded, file=with_preview(encoded.file, picture, max_bytes=choice.max_bytes))
+        return codec, encoded
 
     def compress(self, job: Job, choice: Choice, progress: Progress) -> Compressed:
         """Writes a .hfc file."""
@@ -221,8 +226,6 @@ class Session:
             self._keep_original(opened, picture, path)
 
     def _keep_original(self, opened: _Opened, picture: "Picture", path: Path) -> None:
-        from dataclasses import replace
-
         opened.picture = replace(picture, pixels=on_disk(picture.pixels))
         opened.original_bytes = path.stat().st_size
         label = f"Original · {path.suffix[1:].upper()} · {opened.original_bytes / 1000:,.0f} kB"

@@ -16,7 +16,9 @@ from hific_core.cli.models import group as models_group
 from hific_core.cli.models_import import import_command
 from hific_core.cli.pair import pair
 from hific_core.cli.report import print_error
+from hific_core.cli.thumbnail import thumbnail
 from hific_core.cli.train import train
+from hific_core.cli.watch import watch
 from hific_core.errors import HificError
 
 program = typer.Typer(
@@ -27,7 +29,7 @@ program = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",  # which joins the lines of a paragraph
 )
-for _command in (compress, decompress, info, pair, lpips_weights):
+for _command in (compress, watch, decompress, info, pair, thumbnail, lpips_weights):
     program.command()(_command)
 program.command("eval")(evaluate)
 program.command("export")(export_command)

@@ -4,7 +4,7 @@ import math
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -164,15 +164,20 @@ class Compressor:
         )
 
     def _encode(self, codec: "Codec", picture: "Picture", progress: Progress) -> "Encoded":
+        from hific_core.preview import with_preview
         from hific_core.target import bytes_for_rate, encode_to_target
 
         limit = self.rate.size
         if self.rate.bits_per_pixel is not None:
             limit = bytes_for_rate(self.rate.bits_per_pixel, picture)
         if limit is not None:
-            return encode_to_target(codec, picture, max_bytes=limit, realism=self.realism, progress=progress)
-        quality = self.rate.quality_of(self.model.card)
-        return codec.encode(picture, quality, realism=self.realism, progress=progress)
+            encoded = encode_to_target(codec, picture, max_bytes=limit, realism=self.realism, progress=progress)
+        else:
+            quality = self.rate.quality_of(self.model.card)
+            encoded = codec.encode(picture, quality, realism=self.realism, progress=progress)
+        if self.strip_metadata:
+            return encoded
+        return replace(encoded, file=with_preview(encoded.file, picture, max_bytes=limit))
 
 
 def compress(

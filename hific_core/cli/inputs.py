@@ -36,7 +36,7 @@ def find_inputs(arguments: Sequence[Path], wanted: Callable[[Path], bool], kind:
     for argument in arguments:
         if is_folder(argument):
             before = len(problems)
-            found = [Input(path, argument) for path in _search(argument, wanted, problems)]
+            found = [Input(path, argument) for path in search(argument, wanted, problems)]
             if not found and len(problems) == before:
                 problems.append(UnreadableFile(argument, f"There are no {kind} in {argument}; name other files."))
         else:
@@ -64,7 +64,9 @@ def check_regular(path: Path) -> None:
         raise UnreadableFile(path, f"{path} is a device, not a file; choose a file.")
 
 
-def _search(folder: Path, wanted: Callable[[Path], bool], problems: list[UnreadableFile]) -> Iterator[Path]:
+def search(folder: Path, wanted: Callable[[Path], bool], problems: list[UnreadableFile]) -> Iterator[Path]:
+    """The `wanted` files of a folder, as `find_inputs` searches it; what cannot be read is added to `problems`."""
+
     def note(error: OSError) -> None:
         place = Path(error.filename or folder)
         reason = error.strerror or error

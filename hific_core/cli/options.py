@@ -86,7 +86,7 @@ Model = Annotated[
 ]
 StripMetadata = Annotated[
     bool,
-    typer.Option("--strip-metadata", help="Leave EXIF and XMP out; the colour profile stays."),
+    typer.Option("--strip-metadata", help="Leave EXIF, XMP and preview out; the colour profile stays."),
 ]
 LpipsWeights = Annotated[
     Path | None,

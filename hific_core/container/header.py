@@ -34,8 +34,10 @@ little-endian.
        partitions, in the order of directory and index, with nothing between; there the file ends.
 
 The chunks known today: EXIF, ICCP and XMP_ are the metadata blocks of those names, ALPH is the lossless
-alpha channel, PREV is reserved for a small preview as WebP. Readers pass over tags that they do not know. All deflated
-chunks of a file together inflate to at most 64 MiB; what would be more is stored.
+alpha channel. PREV, which a reader needs for nothing, is a preview as WebP in sRGB, at most 256 pixels long; writers
+add it to files of at least 100,000 bytes, and with its entry of the directory it is at most 2 % of the file. Readers
+pass over tags that they do not know. All deflated chunks of a file together inflate to at most 64 MiB; what would be
+more is stored.
 
 No file may claim more than 65,536 pixels per byte of it: a partition of 262,144 pixels counts as at least
 4 bytes, 3 in the index and 1 in its stream. A reader refuses more before it does anything in proportion

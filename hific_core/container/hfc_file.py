@@ -8,7 +8,7 @@ from binascii import crc_hqx
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from hific_core.atomic import write_atomically
 from hific_core.container.header import (
@@ -75,6 +75,14 @@ class HfcFile:
         return b"".join((pack_head(head), *payload))
 
 
+class Front(NamedTuple):
+    """What a file says before its streams; `damaged` names chunks that could not be read, as in HfcFile."""
+
+    head: Head
+    metadata: Mapping[str, bytes]
+    damaged: tuple[str, ...]
+
+
 def parse(data: bytes | memoryview, *, max_pixels: int = MAX_PIXELS, salvage: bool = False) -> HfcFile:
     """The content of a file given as bytes.
 
@@ -83,6 +91,22 @@ def parse(data: bytes | memoryview, *, max_pixels: int = MAX_PIXELS, salvage: bo
     Raises NotHfc, UnsupportedVersion, TruncatedFile, CorruptFile or TooLarge.
     """
     return _parse(io.BytesIO(data), len(data), max_pixels, salvage)
+
+
+def read_open(file: BinaryIO, *, max_pixels: int = MAX_PIXELS, salvage: bool = False) -> HfcFile:
+    """The content of an open file that can seek, from its first byte; raises what `parse` does, and OSError."""
+    return _parse(file, _rewound(file), max_pixels, salvage)
+
+
+def read_front(file: BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Front:
+    """Head and metadata alone of an open file that can seek, from its first byte, however damaged the rest is.
+
+    Raises NotHfc, UnsupportedVersion, TruncatedFile, CorruptFile("header"), TooLarge or OSError.
+    """
+    reader = Reader(file, _rewound(file))
+    head = unpack_head(reader, max_pixels)
+    metadata, damaged = _inflate_chunks(reader, head.chunks)
+    return Front(head, metadata, tuple(damaged))
 
 
 def read(path: Path, *, max_pixels: int = MAX_PIXELS, salvage: bool = False) -> HfcFile:
@@ -110,6 +134,13 @@ def write(path: Path, hfc_file: HfcFile) -> int:
     data = hfc_file.pack()
     write_atomically(path, data)
     return len(data)
+
+
+def _rewound(file: BinaryIO) -> int:
+    """The file's size in bytes; it stands at its beginning then."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return size
 
 
 def _parse(file: BinaryIO, size: int, max_pixels: int, salvage: bool) -> HfcFile:

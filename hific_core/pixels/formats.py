@@ -59,8 +59,10 @@ READABLE_SUFFIXES: Final = HEIC_SUFFIXES | frozenset(
 
 WRITABLE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".ppm")
 
-REFUSED_FORMATS: Final = frozenset({"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"})
-"""Pillow formats that are no pixels, or that start another program (EPS runs Ghostscript)."""
+REFUSED_FORMATS: Final = frozenset({"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG", "HFC"})
+"""Pillow formats that are no pixels, that start another program (EPS runs Ghostscript), or our own.
+
+A reader of pictures must not turn on whether somebody has loaded `hific_core.pillow_plugin`."""
 
 _HEIC_BRANDS: Final = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}

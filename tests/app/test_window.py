@@ -18,6 +18,7 @@ from app.main_window import MainWindow
 from app.preferences import Preferences
 from app.viewing import original_of
 from app.widgets.compare_view import Mode
+from hific_core import preview
 from hific_core.container import hfc_file
 from tests.conftest import smooth_picture
 
@@ -134,6 +135,8 @@ def test_quality_regime_and_rival(window: Make, qtbot: QtBot, picture: Path) -> 
 def test_saving_and_exporting(
     window: Make, qtbot: QtBot, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(preview, "LEAST_BYTES", 1)
+    monkeypatch.setattr(preview, "SHARE", 30.0)
     shown = window()
     assert not shown.menus.save_action.isEnabled()
     shown.show_picture(picture)
@@ -143,7 +146,10 @@ def test_saving_and_exporting(
     shown.menus.save_action.trigger()
     shown.menus.export_action.trigger()
     qtbot.waitUntil(lambda: (tmp_path / "seen.png").is_file(), timeout=LONG)
-    assert hfc_file.read(tmp_path / "kept.hfc").header.width == 240
+    kept = hfc_file.read(tmp_path / "kept.hfc")
+    assert kept.header.width == 240
+    assert preview.decode_preview(kept.metadata[preview.TAG]).width == 240
+    assert shown.viewing.shown.details.metadata_bytes == kept.metadata_bytes
     exported = np.array(Image.open(tmp_path / "seen.png"))
     assert np.array_equal(exported, shown.viewing.shown.reconstruction.layer.pixels)
     shown.commands.copy_csv()

@@ -11,10 +11,12 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
+from hific_core import preview
 from hific_core.cli.compress import Rate
 from hific_core.container import hfc_file
 from hific_core.errors import UnsupportedByModel
 from hific_core.models import zoo
+from hific_core.preview import TAG, decode_preview
 
 from .conftest import Hific, Photo, names
 
@@ -202,6 +204,31 @@ def test_metadata_is_kept_unless_stripped(hific: Hific, photo: Photo, tmp_path: 
     assert hific("compress", path, "--strip-metadata", "--suffix", "-bare").code == 0
     assert "EXIF" in hfc_file.read(tmp_path / "a.hfc").metadata
     assert hfc_file.read(tmp_path / "a-bare.hfc").metadata == {}
+
+
+def test_files_above_the_least_size_carry_a_preview(
+    hific: Hific, photo: Photo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = photo()
+    plain = tmp_path / "plain.hfc"
+    assert hific("compress", path, "-o", plain).code == 0
+    assert TAG not in hfc_file.read(plain).metadata
+    size = plain.stat().st_size
+    monkeypatch.setattr(preview, "LEAST_BYTES", 1)
+    monkeypatch.setattr(preview, "SHARE", 30.0)
+    with_one, stripped, aimed = (tmp_path / name for name in ("one.hfc", "stripped.hfc", "aimed.hfc"))
+    record = json.loads(hific("compress", path, "-o", with_one, "--json").out)
+    file = hfc_file.read(with_one)
+    assert decode_preview(file.metadata[TAG]).size == (56, 40)
+    assert record["bytes"] - record["metadata_bytes"] == size
+    assert dataclasses.replace(file, metadata={}) == hfc_file.read(plain)
+    info = json.loads(hific("info", with_one, "--json").out)
+    assert info["metadata_bytes"] == info["metadata"][TAG] == len(file.metadata[TAG])
+    assert hific("compress", path, "-o", stripped, "--strip-metadata").code == 0
+    assert stripped.read_bytes() == plain.read_bytes()
+    assert hific("compress", path, "-o", aimed, "--target-size", f"{size + 10}B").code == 0
+    assert aimed.stat().st_size <= size + 10
+    assert TAG not in hfc_file.read(aimed).metadata
 
 
 def test_a_bad_file_does_not_stop_the_rest(hific: Hific, photo: Photo, tmp_path: Path) -> None:

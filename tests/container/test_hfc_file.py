@@ -1,5 +1,6 @@
 """Whole .hfc files: pinned bytes, round trips, damage of every kind, salvage, and files on disk."""
 
+import io
 import os
 import struct
 import tracemalloc
@@ -331,3 +332,24 @@ def test_chunk_crc_is_of_the_stored_bytes() -> None:
     stored = zlib.compress(b"b" * 100, 9)
     data = HfcFile(HEADER, SMALL.hyperlatents, SMALL.partitions, {"EXIF": b"b" * 100}).pack()
     assert b"EXIF\1" + bytes([len(stored)]) + struct.pack("<I", zlib.crc32(stored)) in data
+
+
+def test_front_of_an_open_file_wherever_it_stands() -> None:
+    data = RICH.pack()
+    streams = RICH.hyperlatent_bytes + RICH.latent_bytes
+    file = io.BytesIO(data[:-streams])
+    file.seek(7)
+    front = hfc_file.read_front(file)
+    assert (front.head.header, front.metadata, front.damaged) == (RICH.header, RICH.metadata, ())
+    cut = hfc_file.read_front(io.BytesIO(data[: -streams - 1]))
+    assert cut.damaged == ("NEW9 chunk",)
+    with pytest.raises(TooLarge):
+        hfc_file.read_front(file, max_pixels=1100 * 700 - 1)
+
+
+def test_an_open_file_is_read_from_its_beginning() -> None:
+    file = io.BytesIO(SMALL_BYTES)
+    file.seek(20)
+    assert hfc_file.read_open(file) == SMALL
+    with pytest.raises(TruncatedFile):
+        hfc_file.read_open(io.BytesIO(SMALL_BYTES[:-1]))
