@@ -12,7 +12,7 @@ from app import dialogs, language, theme
 from app.jobs import Device
 from app.pages.preferences_dialog import PreferencesDialog
 from app.pages.shortcuts_dialog import ShortcutsDialog
-from app.paths import log_folder, runs_folder
+from app.paths import log_folder, runs_folder, scratch_folder
 from app.screen_profile import screen_space
 from app.system_info import system_info
 
@@ -37,14 +37,17 @@ class Commands(QObject):
             self.window.open_paths(paths)
 
     def paste(self) -> None:
-        """Opens the files on the clipboard, or compresses the picture there, which needs a place first."""
+        """Opens the files on the clipboard, or shows the picture there, compressed; saving it asks for a place."""
         data = QGuiApplication.clipboard().mimeData()
         if data.hasUrls():
             self.window.open_paths([Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()])
         elif data.hasImage():
-            path = dialogs.file_to_save(self.window, Path("pasted.png"), "*.png")
-            if path is not None and QGuiApplication.clipboard().image().save(str(path)):
-                self.window.open_paths([path])
+            path = scratch_folder() / "pasted.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if QGuiApplication.clipboard().image().save(str(path)):
+                self.window.show_picture(path)
+            else:
+                self.say(self.tr("What was copied could not be kept in {}.").format(path.parent))
         else:
             self.say(self.tr("Nothing was copied that is a picture or a file."))
 

@@ -245,6 +245,7 @@ def stage_text(stage: str) -> str:
         "twin": QCoreApplication.translate("stage", "preparing"),
         "tables": QCoreApplication.translate("stage", "making tables"),
         "search": QCoreApplication.translate("stage", "searching"),
+        "measure": QCoreApplication.translate("stage", "measuring"),
         "download": QCoreApplication.translate("stage", "downloading"),
     }
     return names.get(stage, stage)

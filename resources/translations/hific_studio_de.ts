@@ -98,6 +98,10 @@
 <context>
     <name>Commands</name>
     <message>
+        <source>What was copied could not be kept in {}.</source>
+        <translation>Was kopiert wurde, konnte nicht in {} abgelegt werden.</translation>
+    </message>
+    <message>
         <source>Nothing was copied that is a picture or a file.</source>
         <translation>In der Zwischenablage ist weder ein Bild noch eine Datei.</translation>
     </message>
@@ -1544,6 +1548,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     <message>
         <source>searching</source>
         <translation>sucht</translation>
+    </message>
+    <message>
+        <source>measuring</source>
+        <translation>misst</translation>
     </message>
     <message>
         <source>downloading</source>

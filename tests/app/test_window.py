@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractButton, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app import dialogs, preferences
+from app import commands, dialogs, preferences
 from app.jobs import JobState
 from app.main_window import MainWindow
 from app.preferences import Preferences
@@ -272,3 +272,18 @@ def test_recent_files(window: Make, tmp_path: Path) -> None:
     assert texts == [str(tmp_path / "a.hfc"), "Clear"]
     shown.menus.recent.actions()[-1].trigger()
     assert shown.preferences.recent == []
+
+
+def test_a_pasted_picture_is_shown_and_written_nowhere_until_it_is_saved(
+    window: Make, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "scratch_folder", lambda: tmp_path / "scratch")
+    pixels = smooth_picture(90, 140).pixels
+    QGuiApplication.clipboard().setImage(QImage(pixels.data, 140, 90, 420, QImage.Format.Format_RGB888).copy())
+    shown = window()
+    shown.menus.paste_action.trigger()
+    qtbot.waitUntil(lambda: shown.viewing.shown is not None, timeout=LONG)
+    assert np.array_equal(shown.viewing.shown.original.layer.pixels, pixels)
+    assert shown.menus.save_action.isEnabled() and not shown.queue.table.rows
+    assert [path.name for path in (tmp_path / "scratch").iterdir()] == ["pasted.png"]
+    assert str(tmp_path / "scratch" / "pasted.png") not in shown.preferences.recent
