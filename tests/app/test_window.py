@@ -1,5 +1,6 @@
 """The window driven as a person would, with the tiny model behind it."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,8 +19,10 @@ from app.main_window import MainWindow
 from app.preferences import Preferences
 from app.viewing import original_of
 from app.widgets.compare_view import Mode
-from hific_core import preview
+from app.widgets.job_table import size_text
+from hific_core import preview, resources
 from hific_core.container import hfc_file
+from hific_core.models import zoo
 from tests.conftest import smooth_picture
 
 from .conftest import Make
@@ -50,18 +53,19 @@ def idle(window: MainWindow) -> bool:
     return bool(rows) and all(row.state not in (JobState.waiting, JobState.running) for row in rows)
 
 
-def test_a_dropped_folder(window: Make, qtbot: QtBot, tmp_path: Path) -> None:
-    """24 pictures, a 16-bit PNG, a broken JPEG and a text file: 25 files, two named failures, correct totals."""
-    folder = tmp_path / "folder"
+def with_others(folder: Path) -> Path:
+    """A 16-bit PNG, a broken JPEG and a text file besides."""
     folder.mkdir()
-    for seed in range(24):
-        Image.fromarray(smooth_picture(40 + seed, 60, seed).pixels).save(folder / f"kodim{seed:02}.png")
     Image.fromarray((np.arange(8100, dtype=np.uint16) * 8).reshape(90, 90)).save(folder / "deep.png")
     (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
     (folder / "notes.txt").write_text("hello")
-    shown = window()
+    return folder
+
+
+def check_dropped(shown: MainWindow, qtbot: QtBot, folder: Path) -> None:
+    """Of 24 pictures and the others: 25 files, two named failures, correct totals."""
     drop(shown, folder)
-    qtbot.waitUntil(lambda: idle(shown), timeout=LONG)
+    qtbot.waitUntil(lambda: idle(shown), timeout=10 * LONG)
     rows = shown.queue.table.rows
     files = sorted(folder.glob("*.hfc"))
     assert len(rows) == 27 and len(files) == 25
@@ -70,10 +74,40 @@ def test_a_dropped_folder(window: Make, qtbot: QtBot, tmp_path: Path) -> None:
     assert all(name in reason for name, reason in failed.items())
     done = [row.result for row in rows if row.result is not None]
     assert sum(each.bytes for each in done) == sum(path.stat().st_size for path in files)
-    assert "27 files" in shown.queue.total.text() and "2 failed" in shown.queue.total.text()
-    assert not shown.queue.cancel_all.isEnabled()
+    before, after = (sum(getattr(each, name) for each in done) for name in ("source_bytes", "bytes"))
+    assert all(each.source_bytes == each.source.stat().st_size for each in done)
+    total = shown.queue.total.text()
+    assert all(words in total for words in ("27 files", "2 failed", f"{size_text(before)} → {size_text(after)}"))
     qtbot.waitUntil(lambda: shown.viewing.shown is not None, timeout=LONG)
     assert shown.centre.currentWidget() is shown.view
+
+
+def test_a_dropped_folder(window: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    folder = with_others(tmp_path / "dropped")
+    for seed in range(24):
+        Image.fromarray(smooth_picture(40 + seed, 60, seed).pixels).save(folder / f"picture{seed:02}.png")
+    shown = window()
+    check_dropped(shown, qtbot, folder)
+    assert not shown.queue.cancel_all.isEnabled()
+
+
+@pytest.mark.slow
+def test_kodak_is_dropped(
+    window: Make, qtbot: QtBot, tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the model that ships: below a third of a bit per pixel on average."""
+    monkeypatch.setattr(zoo, "bundled_folder", lambda: resources.folder("models"))
+    monkeypatch.delenv("HIFIC_MODELS")
+    folder = with_others(tmp_path / "dropped")
+    for path in sorted((shared / "data" / "kodak").glob("*.png")):
+        shutil.copyfile(path, folder / path.name)
+    shown = window()
+    assert shown.model.currentData() == zoo.DEFAULT_MODEL
+    check_dropped(shown, qtbot, folder)
+    rates = [
+        row.result.bits_per_pixel for row in shown.queue.table.rows if row.result and "deep" not in row.job.source.name
+    ]
+    assert np.mean(rates) == pytest.approx(0.30, rel=0.03)
 
 
 def test_a_single_picture_opens_beside_its_original(window: Make, qtbot: QtBot, picture: Path) -> None:
