@@ -197,8 +197,13 @@ class Codec:
         return next(self.decode_areas(file, [area], area, realism=realism, progress=progress))[1]
 
     def notes_on(self, file: HfcFile) -> tuple[str, ...]:
-        """What a person should know of a file before it is decoded. Raises WrongModel."""
-        return self._check_fingerprints(file.header)
+        """What a person should know of a file before anything of its size is allocated.
+
+        Raises WrongModel, and CorruptFile where its hyperlatents cannot be those of a picture as large as it claims.
+        """
+        notes = self._check_fingerprints(file.header)
+        self._check_plausible(file.hyperlatents, self._hyper_shape(file.header))
+        return notes
 
     def decode_areas(
         self,
@@ -244,8 +249,7 @@ class Codec:
         header = file.header
         self._check_fingerprints(header)
         shape = self.model.latent_shape(header.height, header.width)
-        rows, columns = (-(-side // HYPER_STRIDE) for side in shape)
-        hyper_shape = (self.model.hyperlatent_channels, rows, columns)
+        hyper_shape = self._hyper_shape(header)
         self._check_plausible(file.hyperlatents, hyper_shape)
         z_hat = _decoded("hyperlatents", self._hyper_coder, file.hyperlatents, _channel_indexes(hyper_shape))
         covered = Area.whole(*shape) if needed is None else aligned(needed, shape)
@@ -320,6 +324,10 @@ class Codec:
             indexes = self.model.scale_indexes(np.ascontiguousarray(cut), quality)
             origin = Area(*(Interval(cut.start * HYPER_STRIDE, cut.stop * HYPER_STRIDE) for cut in cuts))
             yield place, indexes[(..., *place.area.within(origin))]
+
+    def _hyper_shape(self, header: Header) -> tuple[int, int, int]:
+        rows, columns = (-(-side // HYPER_STRIDE) for side in self.model.latent_shape(header.height, header.width))
+        return self.model.hyperlatent_channels, rows, columns
 
     def _check_plausible(self, stream: bytes, shape: tuple[int, int, int]) -> None:
         """Refuses hyperlatents that could not fit their stream, before anything of their size is allocated."""

@@ -219,7 +219,11 @@ class Session:
     def _read_original(self, opened: _Opened, path: Path) -> None:
         from hific_core.pixels.picture import read_picture
 
-        picture = read_picture(path, max_pixels=MAX_PIXELS)
+        try:
+            picture = read_picture(path, max_pixels=MAX_PIXELS)
+        except HificError as error:  # the file can be shown without it
+            opened.notes = (*opened.notes, str(error))
+            return
         file = opened.file
         size = file.layer.size if isinstance(file, _Foreign) else (file.header.height, file.header.width)
         if picture.pixels.shape[:2] == size:  # else another picture of that name

@@ -1,5 +1,6 @@
 """The viewer: what comes first, what comes back, what is offered."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app import dialogs
 from app.layers import CELL
 from app.main_window import MainWindow
-from app.service import painting
+from app.service import painting, session
 from app.viewing import original_of
 from app.widgets.compare_view import Mode
 from hific_core.container import hfc_file
@@ -183,3 +184,31 @@ def test_a_file_of_the_original_opens_with_the_model_that_fits(
     assert (tmp_path / "copy.hfc").read_bytes() == path.read_bytes()
     qtbot.waitUntil(lambda: settled(made), timeout=LONG)
     assert np.array_equal(np.array(Image.open(tmp_path / "seen.png")), found.reconstruction.layer.pixels)
+
+
+def test_a_broken_original_does_not_hide_its_file(window: Make, qtbot: QtBot, picture: Path, tmp_path: Path) -> None:
+    made = shown(window(), qtbot, picture)
+    made.requests.ask(made.service.save_shown(tmp_path / "photo.hfc"), lambda _: None)
+    qtbot.waitUntil((tmp_path / "photo.hfc").is_file, timeout=LONG)
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
+    made.open_paths([tmp_path / "photo.hfc"])
+    qtbot.waitUntil(lambda: made.viewing.shown.details.name == "photo.hfc", timeout=LONG)
+    assert not made.viewing.has_original and "photo.jpg" in made.readout._notes.text()
+
+
+def test_few_bytes_that_claim_a_gigapixel_take_no_room(
+    window: Make, qtbot: QtBot, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = shown(window(), qtbot, picture)
+    made.requests.ask(made.service.save_shown(tmp_path / "small.hfc"), lambda _: None)
+    qtbot.waitUntil((tmp_path / "small.hfc").is_file, timeout=LONG)
+    file = hfc_file.read(tmp_path / "small.hfc")
+    header = replace(file.header, height=32_768, width=32_768)
+    claimed = replace(file, header=header, partitions=(b"",) * 64**2)
+    (tmp_path / "huge.hfc").write_bytes(claimed.pack())
+    made_layers: list[tuple[int, ...]] = []
+    monkeypatch.setattr(session, "Layer", lambda *size: made_layers.append(size))
+    made.show_file(tmp_path / "huge.hfc", None)
+    qtbot.waitUntil(lambda: bool(made.findChildren(QMessageBox)), timeout=LONG)
+    (box,) = made.findChildren(QMessageBox)
+    assert "huge.hfc is damaged" in box.text() and made_layers == []
