@@ -48,6 +48,8 @@ OPTIONS = (
     Option("--k-m", "k_m", float, "Weight of the squared error."),
     Option("--k-p", "k_p", float, "Weight of LPIPS (lite: at quality 0)."),
     Option("--k-p-high", "k_p_high", float, "Weight of LPIPS at quality 1000, geometric between (lite)."),
+    Option("--perceptual-offset", "perceptual_offset", int, "LPIPS leaves out 0 to this many rows and columns."),
+    Option("--lattice", "lattice", float, "Weight of that part of the error that repeats every 8 pixels."),
     Option("--perceptual-from", "perceptual_from", int, "The step from which LPIPS counts."),
     Option("--beta", "beta", float, "Weight of the adversarial loss."),
     Option("--gan-loss", "gan_loss", str, "non_saturating or least_squares."),

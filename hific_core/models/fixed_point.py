@@ -40,13 +40,11 @@ class IntegerLayer:
     """(O,): sums are divided by 2^shift to become activations of the next layer; unused in the last layer."""
     upscale: int
     """Factor of the pixel shuffle that follows; 1 for none."""
-    _weight: Tensor = field(init=False, repr=False, compare=False)
     _bias: Tensor = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Keeps weight and bias in float64 too: each of many partitions needs them."""
-        for name in ("weight", "bias"):
-            object.__setattr__(self, f"_{name}", torch.from_numpy(getattr(self, name).astype(np.float64)))
+        """Keeps the bias in float64 too."""
+        object.__setattr__(self, "_bias", torch.from_numpy(self.bias.astype(np.float64)))
 
     def largest_sum(self, largest_input: int) -> int:
         """Upper bound of every partial sum's magnitude when no input exceeds `largest_input`."""
@@ -57,7 +55,9 @@ class IntegerLayer:
 
     def sums(self, x: Tensor) -> Tensor:
         """Integers in float64 (N, I, h, w) -> integer sums in float64 (N, O, h, w), before the shuffle."""
-        return nn.functional.conv2d(x, self._weight, padding=self.weight.shape[2] // 2).add_(self._bias[:, None, None])
+        # Widened anew each time, a thousandth of the work that follows: wide networks would keep 50 MB of it.
+        weight = torch.from_numpy(self.weight.astype(np.float64))
+        return nn.functional.conv2d(x, weight, padding=self.weight.shape[2] // 2).add_(self._bias[:, None, None])
 
     def activations(self, sums: Tensor) -> Tensor:
         """Sums, which are overwritten -> what the next layer receives: rescaled, rounded, in 0..2^16 - 1, shuffled."""

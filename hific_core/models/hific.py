@@ -118,7 +118,8 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         branch = nn.functional.relu(self.norm1(self.conv1(x)), inplace=True)
-        return x + self.norm2(self.conv2(branch))
+        branch = self.norm2(self.conv2(branch))
+        return x + branch if torch.is_grad_enabled() else branch.add_(x)
 
 
 class HificGenerator(nn.Module):

@@ -1,6 +1,7 @@
 """`hific` as the codec uses it."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -12,7 +13,17 @@ from hific_core.models.hific_mixture import mixture_bits
 from hific_core.models.layers import lower_bound
 from hific_core.models.noise import standard_normal
 from hific_core.models.priors import SMALLEST_SCALE
-from hific_core.models.serving import Controls, Limits, Positions, Serving, Stage, reflected, repeated, rounded_up
+from hific_core.models.serving import (
+    Controls,
+    Limits,
+    Part,
+    Positions,
+    Serving,
+    Stage,
+    reflected,
+    repeated,
+    rounded_up,
+)
 
 LONGEST_WHOLE_SIDE = 1088
 """With instance norm the whole picture runs at once; so long is an encoder's window otherwise."""
@@ -22,8 +33,18 @@ class HificServing(Serving):
     """Pads as the original does: pixels and latents by reflection, what is too small for that by repetition."""
 
     coded_multiple = LATENT_MULTIPLE
-    generator = "Generator"
-    limits = Limits(analysis=1088, hyper_analysis=256, hyper_synthesis=48, trunk=256, tail=512)
+    parts = MappingProxyType(
+        {
+            Part.ENCODING: (
+                "Encoder",
+                "Hyperprior.analysis_net",
+                "Hyperprior.synthesis_std",
+                "Hyperprior.synthesis_DLMM_params",
+            ),
+            Part.PAINTING: ("Generator",),
+        }
+    )
+    limits = Limits(analysis=1088, hyper_analysis=256, hyper_synthesis=48, trunk=256, tail=320)
 
     def __init__(self, network: Hific) -> None:
         n = self._network = network

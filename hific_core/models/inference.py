@@ -20,7 +20,8 @@ from hific_core.models.cuts import Source, cut, cut_of, gathered, outputs
 from hific_core.models.fixed_point import FixedPointScales
 from hific_core.models.fixed_point_mixture import FixedPointMixture
 from hific_core.models.geometry import Area
-from hific_core.models.memory import Shortage
+from hific_core.models.memory import Shortage, give_back_freed
+from hific_core.models.networks import Fill, Networks
 from hific_core.models.priors import FactorizedDensity
 from hific_core.models.pulse import Pulse
 from hific_core.models.serving import (
@@ -28,6 +29,7 @@ from hific_core.models.serving import (
     LATENT_STRIDE,
     Controls,
     Limits,
+    Part,
     Serving,
     Stage,
     reflected,
@@ -77,12 +79,11 @@ class InferenceModel:
         twin: Twin,
         tables: Mapping[str, NDArray[np.generic]],
         runtime: Runtime,
-        complete: Callable[[], nn.Module] | None = None,
+        fill: Fill | None = None,
     ) -> None:
         """`build` makes the float networks of the family when they are first needed: symbols alone need none.
 
-        With `complete`, what `build` makes has no weights yet in its generator, most of a network, which encoding
-        does without; `complete` writes them and returns the same network.
+        With `fill`, what `build` makes has no weights yet, and `fill` writes those that it is asked for.
         """
         self.card = card
         self.twin = twin
@@ -90,47 +91,22 @@ class InferenceModel:
         """Packed integer tables: `scale.*` and `hyperlatent.*`; the entropy room unpacks them."""
         self.runtime = runtime
         self.shortage = Shortage(self._flee, _WINDOWS_IN_FLIGHT)
+        self.pulse = Pulse()
         self._family = family
         self._longest_side = family.longest_side(card.network)
-        self._build: Callable[[], nn.Module] | None = build
-        self.pulse = Pulse()
-        self._complete = complete
+        self._networks = Networks(family, build, fill, runtime.device, self.pulse)
 
-    @cached_property
-    def coding(self) -> Serving:
-        """The float networks, on the device; of the stages only those that encode may be run."""
-        assert self._build is not None
-        serving = self._family(self._build())
-        self._build = None  # it holds the weights as the file has them
-        self._place(serving)
-        self.pulse.attach(serving.network)
-        return serving
-
-    @cached_property
+    @property
     def serving(self) -> Serving:
-        """The float networks, on the device."""
-        serving = self.coding
-        if self._complete is not None:
-            self._complete()
-            self._complete = None
-            self._place(serving)
-        return serving
-
-    def _place(self, serving: Serving) -> None:
-        """Moves to the device what has weights."""
-        network = serving.network.eval().requires_grad_(False)
-        parts = [network]
-        if self._complete is not None:
-            parts = [part for name, part in network.named_children() if name != self._family.generator]
-        for part in parts:
-            part.to(self.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        """All float networks, on the device."""
+        return self._networks.having(*Part)
 
     def _flee(self) -> bool:
         """From a device whose memory does not suffice to the processor, in float32."""
         if self.runtime.device.type == "cpu":
             return False
         self.runtime = Runtime(torch.device("cpu"), torch.float32)
-        self._place(self.coding)
+        self._networks.move(self.runtime.device)
         return True
 
     # --- shapes -------------------------------------------------------------------------------------------------
@@ -183,11 +159,11 @@ class InferenceModel:
 
     def latents_of(self, pixels: Area, shape: tuple[int, int]) -> Area:
         """The latents, of all those of `shape`, that these pixels depend on."""
-        return self._needed(self.serving.trunk, self._features_of(pixels, shape), shape)
+        return self._needed(self._networks.stages.trunk, self._features_of(pixels, shape), shape)
 
     def _features_of(self, pixels: Area, shape: tuple[int, int]) -> Area:
-        features = outputs(self.serving.trunk, Area.whole(*shape))
-        return self._needed(self.serving.tail, pixels, (features.rows.stop, features.columns.stop))
+        features = outputs(self._networks.stages.trunk, Area.whole(*shape))
+        return self._needed(self._networks.stages.tail, pixels, (features.rows.stop, features.columns.stop))
 
     # --- encode -------------------------------------------------------------------------------------------------
 
@@ -198,12 +174,12 @@ class InferenceModel:
         shape = (self._family.padded_side(height), self._family.padded_side(width))
         y = np.empty((self.latent_channels, shape[0] // LATENT_STRIDE, shape[1] // LATENT_STRIDE), np.float32)
         limits = self._limits
-        stage = self.coding.analysis
+        stage = self._networks.having(Part.ENCODING).analysis
         self._run_windows(stage, planes, shape, self._family.pixel_source, limits.analysis, quality, y, done)
         y = gathered(y, Area.whole(*self.latent_shape(height, width)), reflected)
         shape = (rounded_up(y.shape[1], HYPER_STRIDE), rounded_up(y.shape[2], HYPER_STRIDE))
         z = np.empty((self.hyperlatent_channels, shape[0] // HYPER_STRIDE, shape[1] // HYPER_STRIDE), np.float32)
-        stage = self.coding.hyper_analysis
+        stage = self._networks.having(Part.ENCODING).hyper_analysis
         self._run_windows(stage, y, shape, repeated, limits.hyper_analysis, quality, z, lambda share: None)
         return Analysis(y, z)
 
@@ -237,21 +213,22 @@ class InferenceModel:
         Always in float32, and in windows, since the encoder rounds what is left of the latents. Means are 0 where the
         latents are rounded as they are. Raises OutOfMemory.
         """
-        if self.coding.means is None:
-            longest = self.coding.limits.hyper_synthesis * HYPER_STRIDE
+        serving = self._networks.having()
+        if serving.means is None:
+            longest = serving.limits.hyper_synthesis * HYPER_STRIDE
             for area in tiles(Area.whole(*shape), longest, HYPER_STRIDE):
                 yield area, np.zeros((self.latent_channels, area.rows.length, area.columns.length), np.float32)
             return
-        yield from self._latent_windows(self.coding.means, z_hat, shape, quality)
+        yield from self._latent_windows(serving.means, z_hat, shape, quality)
 
     def estimated_bits(self, z_hat: NDArray[np.int32], symbols: NDArray[np.int32], quality: int) -> tuple[float, float]:
         """The float networks' own estimate, before any table: bits of hyperlatents and of latents."""
-        latent_bits = 0.0
-        for area, scales in self._latent_windows(self.coding.scales, z_hat, symbols.shape[1:], quality):
+        latent_bits, serving = 0.0, self._networks.having(Part.ENCODING)
+        for area, scales in self._latent_windows(serving.scales, z_hat, symbols.shape[1:], quality):
             residuals = torch.from_numpy(cut(symbols, area).astype(np.float32))
             # Sums and special functions on the processor: some devices lack float64 or cancel in erfc's tails.
             with torch.inference_mode():
-                latent_bits += float(self.coding.latent_bits(residuals, torch.from_numpy(scales)).double().sum())
+                latent_bits += float(serving.latent_bits(residuals, torch.from_numpy(scales)).double().sum())
         with torch.inference_mode():
             number = min(-(-z_hat[0].size // 2**14), z_hat.shape[1])
             strips = (torch.from_numpy(strip) for strip in np.array_split(z_hat, number, axis=1))
@@ -261,7 +238,7 @@ class InferenceModel:
     @cached_property
     def _density(self) -> FactorizedDensity:
         """On the processor, for the estimate."""
-        return deepcopy(self.coding.density).cpu()
+        return deepcopy(self._networks.having().density).cpu()
 
     # --- both ---------------------------------------------------------------------------------------------------
 
@@ -283,7 +260,7 @@ class InferenceModel:
             return cut_of(y, outputs(stage, window.inputs), window.outputs)
 
         hyper_shape = (z_hat.shape[1], z_hat.shape[2])
-        for window in plane_windows(hyper_shape, self.coding.limits.hyper_synthesis, stage.reaches):
+        for window in plane_windows(hyper_shape, self._networks.stages.limits.hyper_synthesis, stage.reaches):
             (y,) = self.shortage.run_windows([partial(run, window)], lambda share: None)
             rows, columns = window.outputs.rows.clipped(height), window.outputs.columns.clipped(width)
             yield Area(rows, columns), np.ascontiguousarray(y[:, : rows.length, : columns.length])
@@ -322,6 +299,7 @@ class InferenceModel:
         trunk = partial(self._features, coded, quality, realism)
         for block in tiles(wanted, limits.trunk * LATENT_STRIDE, LATENT_STRIDE):
             for part, features in self.shortage.over("trunk", block, multiple, trunk):
+                give_back_freed()  # the trunk's planes are not of the sizes that the tail needs
                 tail = partial(self._levels, features, coded.shape, quality, realism)
                 for tile in tiles(part, limits.tail, LATENT_STRIDE):
                     done(painted / wanted.size)
@@ -333,15 +311,16 @@ class InferenceModel:
     def _features(self, coded: Coded, quality: int, realism: float, pixels: Area) -> "_Features":
         """What the tail needs for `pixels`: decoded latents, trunk."""
         area = self._features_of(pixels, coded.shape)
-        latents = self._needed(self.serving.trunk, area, coded.shape)
+        stage = self._networks.having(Part.PAINTING).trunk
+        latents = self._needed(stage, area, coded.shape)
         origin = latents.rows.start, latents.columns.start
-        x = self._pass(self.serving.trunk, self._decoded(coded, quality, latents), quality, realism, origin)
-        return _Features(x[(..., *area.within(outputs(self.serving.trunk, latents)))], area)
+        x = self._pass(stage, self._decoded(coded, quality, latents), quality, realism, origin)
+        return _Features(x[(..., *area.within(outputs(stage, latents)))], area)
 
     def _decoded(self, coded: Coded, quality: int, area: Area) -> Tensor:
         """Latents (1, C, rows, columns) of `area`: symbols and, if there are any, their means."""
         symbols = torch.from_numpy(cut_of(coded.latents, coded.area, area)).to(self.runtime.device)[None].float()
-        stage = self.serving.means
+        stage = self._networks.having().means
         if stage is None:
             return symbols
         hyper_shape = (coded.hyperlatents.shape[1], coded.hyperlatents.shape[2])
@@ -355,9 +334,10 @@ class InferenceModel:
         """The tail on `pixels`: uint8 (h, w, 3)."""
         area = self._features_of(pixels, shape)
         x = features.values[(..., *area.within(features.area))].to(self.runtime.device)
-        x = self._pass(self.serving.tail, x, quality, realism)
+        stage = self._networks.having(Part.PAINTING).tail
+        x = self._pass(stage, x, quality, realism)
         with torch.inference_mode():
-            x = x[(0, slice(None), *pixels.within(outputs(self.serving.tail, area)))].float()
+            x = x[(0, slice(None), *pixels.within(outputs(stage, area)))].float()
             levels = (x * 255 + 0.5).clamp_(0, 255).to(torch.uint8)
         return levels.permute(1, 2, 0).cpu().numpy()
 

@@ -1,19 +1,33 @@
 """`lite` as the codec uses it."""
 
+from types import MappingProxyType
+
 import torch
 from torch import Tensor
 
 from hific_core.models.hyperprior import QUALITY_STEP
 from hific_core.models.lite import TOP_QUALITY, Lite
 from hific_core.models.priors import bounded_scales, gaussian_bits
-from hific_core.models.serving import LATENT_STRIDE, Controls, Limits, Positions, Serving, Stage, repeated, rounded_up
+from hific_core.models.serving import (
+    LATENT_STRIDE,
+    Controls,
+    Limits,
+    Part,
+    Positions,
+    Serving,
+    Stage,
+    repeated,
+    rounded_up,
+)
 
 
 class LiteServing(Serving):
     """Its encoder needs sides of a multiple of 16; what is missing repeats the edge."""
 
     coded_multiple = 1
-    generator = "generator"
+    parts = MappingProxyType(
+        {Part.ENCODING: ("encoder", "hyper_analysis", "scale_network"), Part.PAINTING: ("generator",)}
+    )
     limits = Limits(analysis=2304, hyper_analysis=256, hyper_synthesis=48, trunk=192, tail=1024)
 
     def __init__(self, network: Lite) -> None:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -17,6 +18,15 @@ LATENT_STRIDE = 16
 """Pixels per latent, in both directions."""
 HYPER_STRIDE = 4
 """Latents per hyperlatent, in both directions."""
+
+
+class Part(Enum):
+    """Of a network's weights."""
+
+    SHARED = "shared"
+    """What both sides need."""
+    ENCODING = "encoding"
+    PAINTING = "painting"
 
 
 class Controls(NamedTuple):
@@ -57,9 +67,9 @@ class Serving(ABC):
     coded_multiple: ClassVar[int]
     """Rows and columns of the latents are reflected up to a multiple of this before they are coded."""
     limits: ClassVar[Limits]
-    generator: ClassVar[str | None] = None
-    """The network's part that `trunk` and `tail` run, and no other stage: encoding does not read its weights. The
-    network's others then lie in parts too, none in the network itself. None where there is no such part."""
+    parts: ClassVar[Mapping[Part, tuple[str, ...]]]
+    """The network's modules that only one side runs, by name: `analysis`, `hyper_analysis` and `scales` need ENCODING,
+    `trunk` and `tail` need PAINTING. Every parameter of the network lies in a module that is in one part as a whole."""
 
     network: nn.Module
     density: FactorizedDensity

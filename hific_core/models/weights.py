@@ -186,7 +186,7 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
     if found != (card.entropy_fingerprint, card.generator_fingerprint):
         raise WeightsDamaged(f"The weights in {path} are not those that its card names; get a fresh copy.")
 
-    def fill(wanted: Callable[[str], bool]) -> nn.Module:
+    def fill(wanted: Callable[[str], bool]) -> None:
         try:
             for name, value in network.state_dict().items():
                 if wanted(name):
@@ -196,18 +196,8 @@ def read_model(path: Path, runtime: Runtime) -> InferenceModel:
                         value.copy_(torch.from_numpy(file.get_tensor(f"network.{name}")))
         except _MISFITS as error:
             raise _misfit(path, error) from error
-        return network
 
-    def paints(name: str) -> bool:
-        return name.partition(".")[0] == family.serving.generator
-
-    def build() -> nn.Module:
-        return fill(lambda name: not paints(name))
-
-    def complete() -> nn.Module:
-        return fill(paints)
-
-    return InferenceModel(card, family.serving, build, twin, tables, runtime, complete)
+    return InferenceModel(card, family.serving, lambda: network, twin, tables, runtime, fill)
 
 
 def _check_twin(family: Family, twin: Twin, config: Any) -> None:

@@ -89,6 +89,12 @@ class Settings:
     """Its weight at quality 1000, geometric between; None: the same at every quality."""
     perceptual_from: int = 0
     """The step from which LPIPS counts."""
+    perceptual_offset: int = 0
+    """LPIPS sees each batch without its first 0 to this many rows and columns, drawn for each step; a generator that
+    works in blocks cannot then please it with what only one phase of its grid shows."""
+    lattice: float = 0.0
+    """Weight, beside the squared error's own, of that part of the error that repeats every 8 pixels. LPIPS rewards any
+    texture, and a generator at 1/8 resolution gets a dot in each of its cells most cheaply."""
     beta: float = 0.15
     """Weight of the generator's adversarial loss."""
     gan_loss: Literal["non_saturating", "least_squares"] = "non_saturating"
@@ -151,6 +157,7 @@ _LITE = Settings(
     k_m=1.0,
     k_p=300.0,
     perceptual_from=1500,
+    perceptual_offset=7,
 )
 
 

@@ -24,6 +24,7 @@ class Purpose(IntEnum):
     CROP = 0
     CONTROLS = 1
     NOISE = 2
+    OFFSET = 3
 
 
 def random(seed: int, purpose: Purpose, round_: int, index: int) -> np.random.Generator:
@@ -37,6 +38,12 @@ def controls(seed: int, round_: int, index: int, generative: bool) -> tuple[int,
     quality = int(stream.integers(QUALITY_TOP + 1)) * QUALITY_STEP
     realism = float(np.clip(stream.random() * 1.25 - 0.125, 0.0, 1.0))
     return quality, realism if generative else 0.0
+
+
+def offset(seed: int, step: int, largest: int) -> tuple[int, int]:
+    """Rows and columns, 0 to `largest` each, that LPIPS leaves out of every picture of a step."""
+    stream = random(seed, Purpose.OFFSET, step, 0)
+    return int(stream.integers(largest + 1)), int(stream.integers(largest + 1))
 
 
 def draws_for(

@@ -8,6 +8,9 @@ from torch import Tensor, nn
 from hific_core.models.lite import TOP_QUALITY
 from hific_core.training.config import Settings
 
+CELL = 8
+"""Pixels, in both directions, that one position of the generator's last trunk becomes."""
+
 
 class RateControl(NamedTuple):
     """What the rate costs at a step."""
@@ -44,6 +47,19 @@ def perceptual_weight(quality: Tensor, settings: Settings) -> Tensor:
 def squared_error(x: Tensor, reconstruction: Tensor) -> Tensor:
     """Mean squared error on 0..255 of each picture, (N,)."""
     return ((reconstruction - x) * 255).square().mean((1, 2, 3))
+
+
+def repeated_error(x: Tensor, reconstruction: Tensor) -> Tensor:
+    """Mean square, on 0..255, of the error's part that repeats every 8 pixels, of each picture, (N,).
+
+    In each quarter of (N, 3, H, W): the error averaged over all its cells of 8 x 8 pixels, less the mean of that. What
+    does not repeat leaves its variance over the number of cells.
+    """
+    n, channels, height, width = x.shape
+    rows, columns = height // (2 * CELL), width // (2 * CELL)
+    error = (reconstruction - x)[..., : 2 * rows * CELL, : 2 * columns * CELL] * 255
+    pattern = error.reshape(n, channels, 2, rows, CELL, 2, columns, CELL).mean((3, 6))
+    return (pattern - pattern.mean((3, 5), keepdim=True)).square().mean((1, 2, 3, 4, 5))
 
 
 def faithfulness(realism: Tensor, settings: Settings) -> Tensor:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from hific_core.metrics import Lpips
 from hific_core.models.passes import Bits, Draws, Pass
 from hific_core.training.config import Settings
+from hific_core.training.draws import offset
 from hific_core.training.losses import (
     Logits,
     RateControl,
@@ -15,6 +16,7 @@ from hific_core.training.losses import (
     faithfulness,
     generator_loss,
     perceptual_weight,
+    repeated_error,
     squared_error,
 )
 
@@ -60,8 +62,13 @@ class Objective:
         error = squared_error(batch.x, out.reconstruction)
         distortion = s.k_m * faithfulness(draws.realism, s) * error
         terms["distortion"], terms["weighted_distortion"] = error, distortion
+        if s.lattice:
+            repeated = repeated_error(batch.x, out.reconstruction)
+            terms["repeated"] = repeated
+            distortion = distortion + s.k_m * s.lattice * repeated
         if step >= s.perceptual_from:
-            distance = self._lpips(batch.x, out.reconstruction)
+            top, left = offset(s.seed, step, s.perceptual_offset)
+            distance = self._lpips(batch.x[..., top:, left:], out.reconstruction[..., top:, left:])
             weighted = perceptual_weight(draws.quality, s).to(distance.dtype) * distance
             terms["perceptual"], terms["weighted_perceptual"] = distance, weighted
             distortion = distortion + weighted

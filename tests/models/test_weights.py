@@ -12,13 +12,11 @@ import torch
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from hific_core.codec import Codec
 from hific_core.device import choose_runtime
 from hific_core.errors import WeightsDamaged
-from hific_core.models import weights
 from hific_core.models.card import METADATA_KEY
 from hific_core.models.weights import read_model
-from tests.conftest import smooth_picture, tiny_hific_network
+from tests.conftest import tiny_hific_network
 
 CPU = choose_runtime("cpu", "float32")
 Change = Callable[[dict[str, Any], dict[str, Any]], None]
@@ -177,33 +175,3 @@ def test_the_paper_s_family_is_read_as_written(tiny_hific_path: Path) -> None:
     for name, value in network.state_dict().items():
         density = "hyperlatent_likelihood" in name
         assert torch.equal(read[name], value if density else value.half().float()), name
-
-
-def test_encoding_reads_no_weights_of_the_generator(tiny_hific_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[str] = []
-
-    class Watched:
-        def __init__(self, *arguments: Any, **named: Any) -> None:
-            self._opened = safe_open(*arguments, **named)
-
-        def __enter__(self) -> "Watched":
-            self._file = self._opened.__enter__()
-            return self
-
-        def __exit__(self, *error: object) -> None:
-            self._opened.__exit__(*error)
-
-        def get_tensor(self, name: str) -> Any:
-            read.append(name)
-            return self._file.get_tensor(name)
-
-    codec, again = (Codec(read_model(tiny_hific_path, CPU)) for _ in range(2))
-    monkeypatch.setattr(weights, "safe_open", Watched)
-    encoded = codec.encode(smooth_picture(40, 56), 500)
-    assert "network.Encoder.conv_block1.1.weight" in read
-    assert not any(name.startswith("network.Generator.") for name in read)
-    pixels = codec.decode(encoded.file).picture.pixels
-    assert "network.Generator.conv_block_out.1.weight" in read
-    assert len(set(read)) == len(read)
-    assert np.array_equal(again.decode(encoded.file).picture.pixels, pixels)
-    assert again.encode(smooth_picture(40, 56), 500).file.pack() == encoded.file.pack()

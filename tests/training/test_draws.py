@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from hific_core.training.draws import Purpose, controls, draws_for, random
+from hific_core.training.draws import Purpose, controls, draws_for, offset, random
 from tests.conftest import TINY_HIFIC, tiny_hific_network, tiny_network
 
 from .conftest import tiny_settings
@@ -39,3 +39,9 @@ def test_controls_reach_their_ends() -> None:
     assert set(qualities) == {8.0 * level for level in range(126)}
     assert 0.05 < (realisms == 0).mean() < 0.15 and 0.05 < (realisms == 1).mean() < 0.15
     assert all(realism == 0 for _, realism in (controls(0, round_, 0, False) for round_ in range(9)))
+
+
+def test_offsets_reach_from_nothing_to_the_largest() -> None:
+    drawn = {offset(0, step, 7) for step in range(1000)}
+    assert drawn == {(top, left) for top in range(8) for left in range(8)}
+    assert offset(0, 5, 7) == offset(0, 5, 7) and {offset(0, step, 0) for step in range(9)} == {(0, 0)}

@@ -17,6 +17,7 @@ from hific_core.training.losses import (
     judged,
     perceptual_weight,
     rate_control,
+    repeated_error,
     squared_error,
 )
 
@@ -90,3 +91,20 @@ def test_each_picture_is_judged_beside_its_own_latents() -> None:
     for all_, moved, other in zip(straight, permuted, foreign, strict=True):
         assert torch.allclose(all_[order], moved, atol=1e-5)
         assert not torch.allclose(all_, other, atol=1e-3), "the latents must matter"
+
+
+def test_only_what_repeats_every_eight_pixels_counts_as_repeated() -> None:
+    x = torch.rand(2, 3, 128, 96, generator=torch.Generator().manual_seed(3))
+    dots = torch.zeros_like(x)
+    dots[..., ::8, ::8] = 16 / 255
+    # one pixel of 64 is 16 levels off: of that, all but its mean repeats
+    expected = 16**2 * (1 / 64 - 1 / 64**2)
+    assert repeated_error(x, x + dots).tolist() == pytest.approx([expected] * 2, rel=1e-3)
+    assert repeated_error(x, x + 0.3).tolist() == pytest.approx([0, 0], abs=1e-3), "a shift of all is no pattern"
+    noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(4)) * 16 / 255
+    left = repeated_error(x, x + noise)
+    assert left.tolist() == pytest.approx([16**2 / 48] * 2, rel=0.3), "of noise, its variance over 8 x 6 cells"
+    halves = torch.zeros_like(x)
+    halves[..., ::8, ::8] = 16 / 255
+    halves[..., 64:, :] *= -1
+    assert repeated_error(x, x + halves).tolist() == pytest.approx([expected] * 2, rel=1e-3), "each quarter by itself"

@@ -8,7 +8,8 @@ import torch
 
 from hific_core.metrics import Lpips
 from hific_core.models.passes import Bits, Draws, Pass
-from hific_core.training.losses import RateControl
+from hific_core.training.draws import offset
+from hific_core.training.losses import RateControl, repeated_error, squared_error
 from hific_core.training.objective import Batch, Objective
 
 from .conftest import tiny_settings
@@ -52,7 +53,9 @@ def test_lite_weights_each_sample_by_its_lambda(lpips: Lpips) -> None:
 
 
 def test_realism_weights_the_adversary_and_leaves_lpips_whole(lpips: Lpips) -> None:
-    settings = replace(tiny_settings("lite", "gan"), k_m=0.01, k_p=2.0, beta=0.3, faithful_share=0.25)
+    settings = replace(
+        tiny_settings("lite", "gan"), perceptual_offset=0, k_m=0.01, k_p=2.0, beta=0.3, faithful_share=0.25
+    )
     loss, _ = Objective(settings, lpips)(BATCH, OUT, 0, None, LOGITS)
     error = ((OUT.reconstruction - X) * 255).square().mean((1, 2, 3))
     distance = lpips(X, OUT.reconstruction)
@@ -60,3 +63,27 @@ def test_realism_weights_the_adversary_and_leaves_lpips_whole(lpips: Lpips) -> N
     faithful = 0.01 * error[0] + 2 * distance[0]
     realistic = 0.01 * 0.25 * error[1] + 2 * distance[1] + 0.3 * convinced[1]
     assert loss.item() == pytest.approx((faithful + realistic).item() / 2, rel=1e-5)
+
+
+def test_lpips_sees_each_step_at_another_offset(lpips: Lpips) -> None:
+    settings = replace(tiny_settings("lite", "gan"), k_m=0.0, k_p=1.0, beta=0.0, perceptual_offset=7)
+    found = []
+    for step in range(3):
+        top, left = offset(settings.seed, step, 7)
+        loss, _ = Objective(settings, lpips)(BATCH, OUT, step, None, LOGITS)
+        expected = lpips(X[..., top:, left:], OUT.reconstruction[..., top:, left:]).mean()
+        assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+        found.append((top, left))
+    assert len(set(found)) > 1
+
+
+def test_what_repeats_every_eight_pixels_costs_more(lpips: Lpips) -> None:
+    settings = replace(tiny_settings("lite", "gan"), k_m=0.01, k_p=0.0, beta=0.0, lattice=50.0)
+    dots = OUT.reconstruction.clone()
+    dots[..., ::8, ::8] += 0.02
+    out = OUT._replace(reconstruction=dots)
+    loss, terms = Objective(settings, lpips)(BATCH, out, 0, None, LOGITS)
+    error, repeated = squared_error(X, dots), repeated_error(X, dots)
+    weights = 0.01 * torch.tensor([1.0, settings.faithful_share])
+    assert loss.item() == pytest.approx((weights * error + 0.01 * 50 * repeated).mean().item(), rel=1e-5)
+    assert terms["repeated"].item() == pytest.approx(repeated.mean().item())
