@@ -9,7 +9,7 @@ ARGS ?=
 PIP_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install system run pair test test-slow check format translations bench bench-tiles bench-window clean
+.PHONY: help install system run pair test test-slow check format translations bench bench-tiles bench-window plots clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -96,6 +96,11 @@ bench-tiles: install ## tiled against whole at 12 megapixels for both families, 
 
 bench-window: install ## how the window feels: gaps, cancelling, large pictures (minutes)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench_window $(ARGS)
+
+plots: install ## rate-LPIPS and rate-PSNR plots and two crops into docs/, from CSV="TABLES", which `hific eval --csv` wrote
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt $(PIP_ARGS) --editable '.[plots]'
+	$(BIN)/python -m tests.plot_rates $(CSV)
+	$(BIN)/python -m tests.plot_crops
 
 clean: ## remove what was built
 	rm -rf $(VENV) $(OUT) build dist *.egg-info
