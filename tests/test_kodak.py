@@ -1,6 +1,7 @@
 """What the shipped model promises, measured on Kodak. Longer proofs: `make test-slow`."""
 
 import io
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -118,3 +119,21 @@ def test_bfloat16_costs_little(kodak: dict[str, Picture], rows: list[Row]) -> No
     print(f"bytes {sizes[1] / sizes[0] - 1:+.4%}, PSNR {quality[1] - quality[0]:+.4f} dB")
     assert sizes[1] < 1.005 * sizes[0]
     assert quality[1] > quality[0] - 0.05
+
+
+def test_every_quality_works_and_more_of_it_is_more(kodak: dict[str, Picture]) -> None:
+    """21 qualities from end to end: bits and PSNR, means over six pictures, rise with each."""
+    codec = Codec(read_model(zoo.default().path, choose_runtime("cpu", "float32")))
+    pictures = [kodak[name] for name in sorted(kodak)[::4]]
+    found = []
+    for quality in range(0, 1001, 50):
+        sizes, fidelities = [], []
+        for picture in pictures:
+            data = codec.encode(picture, quality).file.pack()
+            decoded = codec.decode(parse(data)).picture.pixels
+            sizes.append(8 * len(data) / decoded[..., 0].size)
+            fidelities.append(psnr(picture.pixels, decoded))
+        found.append((float(np.mean(sizes)), float(np.mean(fidelities))))
+    print([f"{size:.3f} bpp {fidelity:.2f} dB" for size, fidelity in found])
+    for (size, fidelity), (more, better) in pairwise(found):
+        assert more > size and better > fidelity

@@ -1,7 +1,9 @@
 """`hific export`: the model of a run, installed or put elsewhere."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +12,7 @@ from hific_core.cli.report import printable
 from hific_core.errors import UnreadableImage, UnwritableFile
 from hific_core.models import zoo
 from hific_core.pixels.picture import read_picture
+from hific_core.training.config import Settings
 
 
 def export_command(
@@ -21,17 +24,38 @@ def export_command(
     rates_on: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Pictures whose average rates the regimes shall have.")
     ] = None,
+    note: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=TEXT", help="Into the model's file, beside the settings; more than once."),
+    ] = None,
 ) -> None:
     """Make a model of a run's best checkpoint.
 
     The qualities of its regimes are measured on the run's held-out pictures, or on those of --rates-on.
     """
-    found = export_run(run, name, to, licence, title, rates_on)
+    found = export_run(run, name, to, licence, title, rates_on, notes_of(note or ()))
     typer.echo(printable(f"{found['name']}: {found['path']}"))
 
 
+def notes_of(texts: Sequence[str]) -> dict[str, str]:
+    """NAME=TEXT as typed. Raises BadParameter."""
+    notes = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.isidentifier() or name in Settings.__dataclass_fields__:
+            raise typer.BadParameter(f"{text!r} is not NAME=TEXT, or names a setting; write it as commit=1a2b3c.")
+        notes[name] = value
+    return notes
+
+
 def export_run(
-    run: Path, name: str | None, to: Path | None, licence: str | None, title: str = "", rates_on: Path | None = None
+    run: Path,
+    name: str | None,
+    to: Path | None,
+    licence: str | None,
+    title: str = "",
+    rates_on: Path | None = None,
+    notes: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Name and path of the model.
 
@@ -74,6 +98,7 @@ def export_run(
             "step": state["step"],
             "pictures": len(whole.train_names),
             "pictures_sha256": hashlib.sha256(names).hexdigest(),
+            **notes,
         },
     )
     return {"name": card.name, "path": str(target)}

@@ -79,10 +79,12 @@ def test_export_puts_the_model_where_it_shall(train: Any, hific: Hific, tmp_path
     assert train("--init", "tiny", "--stage", "rd", "--steps", 1, "--no-export").code == 0
     target = tmp_path / "elsewhere" / "mine.safetensors"
     run = tmp_path / "runs" / "run"
-    outcome = hific("export", run, "--name", "mine", "--licence", "CC0", "--to", target)
+    outcome = hific("export", run, "--note", "seed=7", "--to", target)
+    assert outcome.code == 2 and not target.exists(), "a note does not rewrite a setting"
+    outcome = hific("export", run, "--name", "mine", "--licence", "CC0", "--to", target, "--note", "commit=1a2b")
     assert (outcome.code, outcome.out) == (0, f"mine: {target}\n")
     card = zoo.named(str(target)).card
-    assert card.licence == "CC0"
+    assert card.licence == "CC0" and card.training["commit"] == "1a2b"
     trained_on = split([f"{seed}.png" for seed in range(6)], 0.02).train
     assert card.training["pictures"] == len(trained_on) == 5
     assert card.training["pictures_sha256"] == hashlib.sha256("\n".join(trained_on).encode()).hexdigest()
