@@ -201,7 +201,8 @@ def _bent(mutator: Mutator, array: NDArray[np.generic]) -> NDArray[np.generic]:
         return array.reshape(-1) if mutator.chance(0.5) else array[None]
     if kind == 8:
         return array[: mutator.below(len(array) + 1)] if array.ndim else array
-    return array.astype(mutator.of((np.float32, np.int32, np.float16, np.int64)))
+    with np.errstate(all="ignore"):
+        return array.astype(mutator.of((np.float32, np.int32, np.float16, np.int64)))
 
 
 def _signed(base: _Base, card: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -> str:
