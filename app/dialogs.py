@@ -90,6 +90,7 @@ def tell(parent: QWidget, sentence: str, details: str) -> QMessageBox:
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(f"{sentence}\n\n{details}"))
         folder = box.addButton(translate("dialogs", "Open log folder"), QMessageBox.ButtonRole.ActionRole)
         folder.clicked.connect(lambda: show_folder(log_folder()))
+        box.setDefaultButton(QMessageBox.StandardButton.Close)  # else Return shows the details
     box.open()
     return box
 

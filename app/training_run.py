@@ -1,6 +1,7 @@
 """Training runs as processes of their own: started, found again, stopped; their log is read as it grows.
 
-A run outlives the window: it is found by its folder, and is alive while the process that its file `pid` names is.
+A run outlives the window: it is found by its folder, and is alive while the process that its file `pid` names is; the
+file also has when that process began, since another may have taken its number by now.
 """
 
 import contextlib
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.service.processes import began
 
 LOG = "log.jsonl"
 PID = "pid"
@@ -104,18 +107,16 @@ class TrainingRun(QObject):
         """Whether its process runs."""
         if self._process is not None:
             return self._process.poll() is None
-        pid = self._pid
-        if pid is None:
-            return False
-        with contextlib.suppress(OSError):
-            os.kill(pid, 0)
-            return True
-        return False
+        return self._pid is not None
 
     @property
     def _pid(self) -> int | None:
+        """The number of the run's process, while that runs."""
         with contextlib.suppress(OSError, ValueError):
-            return int((self.folder / PID).read_text())
+            number, _, beginning = (self.folder / PID).read_text().partition(" ")
+            found = began(int(number))
+            if found and beginning in (found, ""):  # a run of an earlier release wrote its number alone
+                return int(number)
         return None
 
     def stop(self) -> None:

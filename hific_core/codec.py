@@ -26,6 +26,7 @@ from hific_core.errors import CorruptFile, UnsupportedByModel, WeightsDamaged, W
 from hific_core.models.fixed_point_mixture import FixedPointMixture
 from hific_core.models.geometry import Area, Interval
 from hific_core.models.inference import Coded, InferenceModel
+from hific_core.models.memory import give_back_freed
 from hific_core.models.serving import HYPER_STRIDE
 from hific_core.partitions import Partition, aligned, partitions
 from hific_core.pixels.alpha import decode_alpha, encode_alpha
@@ -122,6 +123,7 @@ class Codec:
         file = HfcFile(header, hyper_stream, partitions, _metadata(picture))
         estimated_bits = sum(self.model.estimated_bits(*symbols, quality))
         progress("code", 1.0)
+        give_back_freed()  # the next picture's pieces are of other sizes
         notes = picture.notes + self.model.shortage.take_notes()
         return Encoded(file, symbols, estimated_bits, notes, time.perf_counter() - started)
 
@@ -175,6 +177,7 @@ class Codec:
             if place.name in damaged:
                 pixels[place.pixels] = _DAMAGED_GREY
         progress("synthesise", 1.0)
+        give_back_freed()
         picture, lost = _with_metadata(pixels, file, salvage)
         everything = dict.fromkeys((*file.damaged, *damaged, *lost))
         notes += more_notes + self.model.shortage.take_notes()

@@ -1,9 +1,12 @@
-"""Several processes at one task, as torchrun starts them: who this one is, and what the others found."""
+"""Several processes at one task, as torchrun starts them: who this one is, what the others found; when one began."""
 
 import atexit
 import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -35,3 +38,51 @@ def gathered(value: T) -> list[T]:
     values: list[T] = [value] * world
     dist.all_gather_object(values, value)
     return values
+
+
+def began(pid: int) -> str:
+    """When a process began, in the system's own terms: with its number, that names it for ever.
+
+    Empty where no process that runs has this number. Asking does it no harm, on no system.
+    """
+    if pid <= 0:
+        return ""
+    if sys.platform == "win32":
+        return _began_on_windows(pid)
+    if sys.platform == "linux":
+        return _began_on_linux(pid)
+    command = ["ps", "-o", "lstart=", "-p", str(pid)]
+    environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _began_on_linux(pid: int) -> str:
+    """In clock ticks since the system began."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return fields[19] if fields[0] not in "ZX" else ""  # what has ended and was not waited for does not run
+
+
+if sys.platform == "win32":
+    import ctypes
+    from ctypes import wintypes
+
+    _QUERY = 0x1000  # PROCESS_QUERY_LIMITED_INFORMATION
+
+    def _began_on_windows(pid: int) -> str:
+        """In units of 100 ns since 1601."""
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.OpenProcess.restype = wintypes.HANDLE
+        kernel.OpenProcess.argtypes = [wintypes.DWORD, wintypes.BOOL, wintypes.DWORD]
+        times = [wintypes.FILETIME() for _ in range(4)]
+        kernel.GetProcessTimes.argtypes = [wintypes.HANDLE, *[ctypes.POINTER(wintypes.FILETIME)] * 4]
+        kernel.CloseHandle.argtypes = [wintypes.HANDLE]
+        handle = kernel.OpenProcess(_QUERY, False, pid)
+        if not handle:
+            return ""
+        known = kernel.GetProcessTimes(handle, *(ctypes.byref(time) for time in times))
+        kernel.CloseHandle(handle)
+        beginning, end = (time.dwHighDateTime << 32 | time.dwLowDateTime for time in times[:2])
+        return str(beginning) if known and not end else ""

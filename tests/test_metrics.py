@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from hific_core import metrics
 from hific_core.compare import encode_at
 from hific_core.errors import WeightsDamaged, WeightsMissing
 from hific_core.metrics import (
@@ -65,6 +66,16 @@ def test_lpips_needs_31_pixels(lpips: Lpips) -> None:
         pixels = smooth_picture(height, width).pixels
         found = distances(pixels, 255 - pixels, lpips).lpips
         assert (found is not None and found > 0) == known
+
+
+def test_psnr_by_rows_is_that_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = smooth_picture(50, 40).pixels, smooth_picture(50, 40, 1).pixels
+    shares: list[float] = []
+    whole = psnr(one, two)
+    monkeypatch.setattr(metrics, "_VALUES_AT_ONCE", 7 * 120 + 5)
+    assert psnr(one, two, shares.append) == whole
+    assert whole == pytest.approx(10 * np.log10(255**2 / np.mean((one.astype(float) - two) ** 2)), abs=1e-9)
+    assert shares == [row / 50 for row in range(0, 50, 7)]
 
 
 def test_psnr_of_equal_pictures_is_infinite() -> None:

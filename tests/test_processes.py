@@ -77,3 +77,15 @@ def test_eval_gathers_all_pictures(
         assert first.keys() == second.keys()
         numbers = [(first[name], second[name]) for name in ("bits_per_pixel", "psnr", "lpips")]
         assert np.allclose(*np.transpose(numbers), rtol=1e-9)
+
+
+def test_a_process_is_known_by_its_beginning() -> None:
+    own = processes.began(os.getpid())
+    assert own and own == processes.began(os.getpid())
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        assert processes.began(other.pid) not in ("", own)
+        other.kill()
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
+        assert processes.began(other.pid) == "", "ended, though its number is still taken"
+    for none in (other.pid, 0, -1, 2**30):
+        assert processes.began(none) == ""

@@ -1,13 +1,12 @@
 """What the side thread does for the window: looks for files, lists models, makes rivals, measures."""
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from app.jobs import Focus, Found, Metrics, ModelInfo, Models, Search, Side
-from app.layers import Layer, Pixels
+from app.layers import Layer
 from app.service.painting import looked_at
 from app.worker import Progress
 from hific_core.cli.inputs import find_inputs
@@ -86,8 +85,7 @@ def measure(original: Side, other: Side, progress: Progress) -> Metrics:
     """
     from hific_core import lpips_weights, metrics
 
-    progress("measure", 0.0)
-    psnr = _psnr(original.layer.pixels, other.layer.pixels, progress)
+    psnr = metrics.psnr(original.layer.pixels, other.layer.pixels, lambda share: progress("measure", 0.2 * share))
     path = lpips_weights.cached_path()
     network = metrics.Lpips(path) if path.is_file() else None
     starts = [max(side - _MEASURED, 0) // 2 for side in original.size]
@@ -99,13 +97,3 @@ def measure(original: Side, other: Side, progress: Progress) -> Metrics:
     perceived = metrics.perceptual_distance(one, two, network) if network is not None else None
     part = "" if max(original.size) <= _MEASURED else f"middle {one.shape[1]} × {one.shape[0]}"
     return Metrics(other.label, psnr, similarity, perceived, network is None, part)
-
-
-def _psnr(one: Pixels, two: Pixels, progress: Progress) -> float:
-    """In dB, of all pixels, some rows at a time."""
-    error, step = 0.0, max(2_000_000 // one.shape[1], 1)
-    for row in range(0, one.shape[0], step):
-        progress("measure", 0.2 * row / one.shape[0])
-        apart = one[row : row + step].astype(np.float64) - two[row : row + step]
-        error += float(np.square(apart).sum())
-    return math.inf if error == 0 else 10 * math.log10(255**2 * one.size / error)

@@ -16,6 +16,7 @@ from hific_core.cli.export import export_run
 from hific_core.cli.training_bar import training_bar
 from hific_core.cli.training_options import BY_NAME, applied, with_options
 from hific_core.errors import HificError, UnreadableFile, UnwritableFile
+from hific_core.processes import began
 from hific_core.training.config import STAGES, Settings, preset
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def _alive(folder: Path, leads: bool) -> Iterator[None]:
     """While the run goes on its folder names the process, so that others can find and stop it."""
     path = folder / "pid"
     if leads:
-        write_atomically(path, str(os.getpid()).encode())
+        write_atomically(path, f"{os.getpid()} {began(os.getpid())}".encode())
     try:
         yield
     finally:

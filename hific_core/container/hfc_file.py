@@ -25,6 +25,7 @@ from hific_core.container.header import (
 from hific_core.errors import CorruptFile, HificError, TruncatedFile, UnreadableFile
 
 INFLATED_LIMIT = 64 * 2**20  # bytes, all the deflated chunks of a file together
+_LARGEST_RATIO = 1032  # of inflated to deflated bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,22 +206,22 @@ def _inflate_chunks(reader: Reader, chunks: tuple[ChunkEntry, ...]) -> tuple[dic
     damaged = []
     budget = INFLATED_LIMIT
     for entry in chunks:
-        data = _read_chunk(reader, entry, budget)
+        data = stored = _read_chunk(reader, entry)
+        if stored is not None and entry.deflated:
+            data = _inflate(stored, budget)
+            # what cannot be inflated has cost as much as it may have held, else many such chunks would cost many times
+            budget -= min(_LARGEST_RATIO * len(stored), budget) if data is None else len(data)
         if data is None:
             damaged.append(f"{entry.tag} chunk")
-            continue
-        if entry.deflated:
-            budget -= len(data)
-        metadata[entry.tag] = data
+        else:
+            metadata[entry.tag] = data
     return metadata, damaged
 
 
-def _read_chunk(reader: Reader, entry: ChunkEntry, limit: int) -> bytes | None:
-    """The plain bytes of the next chunk of the payload, or None if it is cut, damaged or over the limit."""
+def _read_chunk(reader: Reader, entry: ChunkEntry) -> bytes | None:
+    """The stored bytes of the next chunk of the payload, or None if it is cut or damaged."""
     stored = reader.read(entry.length)
-    if len(stored) < entry.length or zlib.crc32(stored) != entry.crc:
-        return None
-    return _inflate(stored, limit) if entry.deflated else stored
+    return None if len(stored) < entry.length or zlib.crc32(stored) != entry.crc else stored
 
 
 def _inflate(stored: bytes, limit: int) -> bytes | None:

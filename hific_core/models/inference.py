@@ -20,7 +20,7 @@ from hific_core.models.cuts import Source, cut, cut_of, gathered, outputs
 from hific_core.models.fixed_point import FixedPointScales
 from hific_core.models.fixed_point_mixture import FixedPointMixture
 from hific_core.models.geometry import Area
-from hific_core.models.memory import Shortage, give_back_freed
+from hific_core.models.memory import Shortage, bound_kernels, give_back_freed
 from hific_core.models.networks import Fill, Networks
 from hific_core.models.priors import FactorizedDensity
 from hific_core.models.pulse import Pulse
@@ -85,6 +85,7 @@ class InferenceModel:
 
         With `fill`, what `build` makes has no weights yet, and `fill` writes those that it is asked for.
         """
+        bound_kernels()
         self.card = card
         self.twin = twin
         self.tables = tables

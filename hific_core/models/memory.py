@@ -1,6 +1,7 @@
 """What happens when memory runs out: less at once, then the processor instead of the GPU, then a clear error."""
 
 import ctypes
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,8 @@ from hific_core.errors import OutOfMemory
 from hific_core.models.geometry import Area
 
 T = TypeVar("T")
+_KERNELS = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+_MOST_KERNELS = "128"
 _SIGNS = ("can't allocate memory", "not enough memory", "out of memory", "could not create a", "std::bad_alloc")
 """Of the RuntimeErrors by which PyTorch and oneDNN tell of it on the processor."""
 
@@ -147,3 +150,12 @@ def give_back_freed() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)
+
+
+def bound_kernels() -> None:
+    """Has oneDNN keep no more than 128 of the kernels that it makes, which are others for every size of picture.
+
+    A model takes some 30 for a size. By itself oneDNN keeps 1024, tens of megabytes after a hundred sizes. It asks when
+    the first network of a process runs, so that training, which needs more and has one size, keeps what it had.
+    """
+    os.environ.setdefault(_KERNELS, _MOST_KERNELS)

@@ -5,6 +5,7 @@ offsets from its beginning, so what stays must stay where it is: the block is pa
 """
 
 import struct
+from bisect import bisect_left
 from typing import Final, NamedTuple
 
 from PIL import Image, TiffImagePlugin
@@ -134,12 +135,16 @@ class ExifBlock:
         struct.pack_into("4x", self.data, self.main.next_at)
         if preview is None:
             return
-        kept = self._kept_extents()
-        for start, end in preview.extents() + self._preview_data(preview):
-            inside = 8 <= start < end <= len(self.data)
-            if inside and all(end <= first or start >= last for first, last in kept):
-                self.data[start:end] = bytes(end - start)
-        del self.data[max(max(last for _, last in kept), len(self.data.rstrip(b"\0"))) :]
+        kept = _merged(self._kept_extents())
+        firsts, lasts = [first for first, _ in kept], [last for _, last in kept]
+
+        def free(start: int, end: int) -> bool:
+            before = bisect_left(firsts, end)
+            return 8 <= start < end <= len(self.data) and (before == 0 or lasts[before - 1] <= start)
+
+        for start, end in _merged([each for each in preview.extents() + self._preview_data(preview) if free(*each)]):
+            self.data[start:end] = bytes(end - start)
+        del self.data[max(lasts[-1], len(self.data.rstrip(b"\0"))) :]
 
     def _preview_data(self, preview: _Directory) -> list[tuple[int, int]]:
         values = {e.tag: self._long(e.value_at) for e in preview.entries if e.kind == 4 and e.size == 4}
@@ -164,6 +169,17 @@ class ExifBlock:
         return [(start, min(end, len(self.data))) for start, end in extents if start < len(self.data)]
 
 
+def _merged(extents: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same bytes as extents in order, none of which meets another: hostile ones may all claim the whole block."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(extents):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        else:
+            merged.append((start, end))
+    return merged
+
+
 def clean_exif(block: bytes) -> tuple[bytes, int | None]:
     """Return the block with orientation 1 and no preview, and the orientation it had; raises ValueError."""
     patched = ExifBlock(block)
@@ -174,9 +190,10 @@ def clean_exif(block: bytes) -> tuple[bytes, int | None]:
 
 def without_prefix(block: bytes) -> bytes:
     """Return the block without the "Exif\\0\\0" that JPEG, and by mistake others, put before it."""
-    while block.startswith(b"Exif\0\0"):
-        block = block[6:]
-    return block
+    start = 0
+    while block.startswith(b"Exif\0\0", start):
+        start += 6
+    return block[start:]
 
 
 def describing_tags(exif: Image.Exif) -> Image.Exif:

@@ -3,13 +3,14 @@
 import dataclasses
 import io
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, TiffImagePlugin
 
 from hific_core.atomic import write_atomically
 from hific_core.errors import HificError, TooLarge, UnwritableFile
@@ -31,6 +32,7 @@ from hific_core.pixels.opening import (
 from hific_core.pixels.reduce import reduce_to_rgb8
 
 _LAYERED_FORMATS: Final = frozenset({"PSD", "ICO", "CUR", "ICNS"})  # their frames are not pictures in a row
+_MOST_COUNTED: Final = 1000  # pages of a TIFF file
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +154,7 @@ def _frames_note(image: ImageFile.ImageFile) -> tuple[str, ...]:
     if image.format in _LAYERED_FORMATS:
         return ()
     try:
-        count = int(getattr(image, "n_frames", 1))
+        count = _frames(image)
     except Exception:  # a damaged later frame must not spoil the first
         count = 2
         image.seek(0)
@@ -160,7 +162,21 @@ def _frames_note(image: ImageFile.ImageFile) -> tuple[str, ...]:
         return ()
     if image.format == "MPO":
         return ("Only the main picture is kept: a preview, depth map or second view in the file is not.",)
-    return (f"Only the first of {count} frames or pages is kept.",)
+    number = f"more than {_MOST_COUNTED:,}" if count > _MOST_COUNTED else f"{count}"
+    return (f"Only the first of {number} frames or pages is kept.",)
+
+
+def _frames(image: ImageFile.ImageFile) -> int:
+    """How many there are; of TIFF at most one more than are counted, since each costs Pillow time for all before it."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return int(getattr(image, "n_frames", 1))
+    count = 1
+    with suppress(EOFError):
+        while count <= _MOST_COUNTED:
+            image.seek(count)
+            count += 1
+    image.seek(0)
+    return count
 
 
 def _as_image(picture: Picture) -> Image.Image:

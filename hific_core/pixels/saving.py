@@ -56,11 +56,12 @@ def save_tiff(image: Image.Image, metadata: Metadata, notes: list[str]) -> bytes
     """
     given = _given(metadata, "icc")
     exif = _tiff_tags(metadata, notes)
-    if EXIF_DIRECTORY not in exif and GPS_DIRECTORY not in exif:
-        return _saved(image, "TIFF", exif=exif, compression="tiff_adobe_deflate", **given)
+    compression = "raw" if EXIF_DIRECTORY in exif or GPS_DIRECTORY in exif else "tiff_adobe_deflate"
     try:
-        return _saved(image, "TIFF", exif=exif, compression="raw", **given)
+        return _saved(image, "TIFF", exif=exif, compression=compression, **given)
     except (ValueError, TypeError, KeyError, RuntimeError, AttributeError, struct.error):
+        if not metadata.exif:
+            raise
         notes.append(_NO_TIFF_EXIF)
         bare = _tiff_tags(metadata._replace(exif=None), notes)
         return _saved(image, "TIFF", exif=bare, compression="tiff_adobe_deflate", **given)

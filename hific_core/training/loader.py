@@ -2,6 +2,8 @@
 
 import signal
 from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
+from typing import Any
 
 from torch import Tensor
 from torch.utils.data import DataLoader
@@ -24,16 +26,24 @@ class Loader:
         self._expected = _parts(settings, step)
         self._report = report
         self._told: set[str] = set()
-        self._batches = iter(
+        self._batches: Iterator[Any] = iter(
             DataLoader(
                 photos,
                 batch_sampler=_Numbers(settings, engine, step),
                 num_workers=workers,
                 collate_fn=collate,
                 pin_memory=engine.device.type == "cuda",
-                worker_init_fn=_deaf_to_interrupts,
+                worker_init_fn=_deaf_to_signals,
             )
         )
+
+    def close(self) -> None:
+        """Ends the workers."""
+        workers: list[BaseProcess] = getattr(self._batches, "_workers", [])
+        self._batches = iter(())
+        for worker in workers:  # what is not idle by now would not hear a gentler word
+            if worker.is_alive():
+                worker.kill()
 
     def __call__(self, round_: int, part: int) -> Tensor:
         """uint8 (N, 3, crop, crop) of this process."""
@@ -69,6 +79,10 @@ def _parts(settings: Settings, step: int) -> Iterator[tuple[int, int]]:
             yield round_, part
 
 
-def _deaf_to_interrupts(worker: int) -> None:
-    """Ctrl-C is for the process that writes the checkpoint; workers end with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _deaf_to_signals(worker: int) -> None:
+    """Ctrl-C, and SIGTERM for a group of processes, are for the one that writes the checkpoint: it ends the workers.
+
+    Where it is gone they end by themselves, within seconds.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -189,7 +189,12 @@ class Run:
             (folder / "samples").mkdir(parents=True, exist_ok=True)
         cache = upkeep.cache_bytes // max(upkeep.workers, 1)
         photos = Photos(self.plan.data, self.train_names, s, cache)
-        loader = Loader(photos, s, engine, trainer.step, upkeep.workers, self._left_out)
+        with closing(Loader(photos, s, engine, trainer.step, upkeep.workers, self._left_out)) as loader:
+            return self._steps(trainer, loader)
+
+    def _steps(self, trainer: Trainer, loader: Loader) -> bool:
+        """Those of a stage; whether it was not asked to stop."""
+        s, upkeep, engine = trainer.settings, self.plan.upkeep, self.engine
         meter = _Meter(trainer, engine)
         while trainer.step < s.steps:
             meter.add(trainer.one_step(loader))

@@ -1,7 +1,7 @@
 """Questions as a person answers them."""
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -25,3 +25,13 @@ def test_a_run_that_goes_on_when_the_window_closes(qtbot: QtBot, button: str, an
 
     QTimer.singleShot(50, press)
     assert dialogs.leave_training(parent) == answer
+
+
+@pytest.mark.parametrize("details", ["", "Traceback: line 1"])
+def test_return_closes_what_went_wrong(qtbot: QtBot, details: str) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    box = dialogs.tell(parent, "It is damaged.", details)
+    assert box.isVisible()
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert not box.isVisible()

@@ -1,10 +1,13 @@
 import json
 import os
+import signal
 import time
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
+from app.service.processes import began
 from app.training_run import LOG, PID, RunState, TrainingRun, runs, state, summary
 
 
@@ -31,6 +34,24 @@ def test_alive_while_the_named_process_is(qtbot: QtBot, tmp_path: Path) -> None:
     assert run.alive
     (tmp_path / PID).write_text("no number")
     assert not run.alive
+
+
+def test_a_process_that_took_the_number_is_not_the_run(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is it told to end."""
+    run, told = TrainingRun(tmp_path), []
+    monkeypatch.setattr(os, "kill", lambda *signal: told.append(signal))
+    (tmp_path / PID).write_text(f"{os.getpid()} {began(os.getpid())}")
+    assert run.alive
+    run.stop()
+    assert told == [(os.getpid(), signal.SIGTERM)]
+    (tmp_path / PID).write_text(f"{os.getpid()} {began(os.getpid())}0")
+    run = TrainingRun(tmp_path)
+    assert not run.alive
+    assert state(tmp_path).kind != "running"
+    run.stop()
+    assert len(told) == 1
 
 
 def test_what_cannot_start_says_why(qtbot: QtBot, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ COVERED_ELSEWHERE = {
     "errors.py": "container/test_hfc_file.py",
     "atomic.py": "container/test_atomic.py",
     "app/service/session.py": "app/test_window.py",
+    "app/service/processes.py": "app/test_training_run.py",
     "app/main_window.py": "app/test_window.py",
     "app/commands.py": "app/test_menus.py",
     "app/system_info.py": "app/test_menus.py",

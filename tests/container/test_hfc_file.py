@@ -5,6 +5,7 @@ import os
 import struct
 import tracemalloc
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,15 @@ def flipped(data: bytes, at: int) -> bytes:
 
 def with_chunk(stored: bytes, deflated: bool = True) -> bytes:
     """A one-pixel file whose only chunk holds the given stored bytes."""
+    return with_chunks((("EXIF", stored),), deflated)
+
+
+def with_chunks(chunks: Sequence[tuple[str, bytes]], deflated: bool = True) -> bytes:
+    """A one-pixel file of chunks of these tags and stored bytes, whose checksums are right."""
     header = Header(1, 1, 0, 0, bytes(4), bytes(4))
-    chunk = ChunkEntry("EXIF", deflated, len(stored), zlib.crc32(stored))
+    entries = tuple(ChunkEntry(tag, deflated, len(stored), zlib.crc32(stored)) for tag, stored in chunks)
     index = (IndexEntry(0, 0xFFFF),) * 2
-    return pack_head(Head(header, (chunk,), index)) + stored
+    return pack_head(Head(header, entries, index)) + b"".join(stored for _, stored in chunks)
 
 
 def test_pinned_bytes() -> None:
@@ -223,6 +229,23 @@ def test_limit_is_on_all_chunks_together(monkeypatch: pytest.MonkeyPatch) -> Non
     assert caught.value.part == "BBBB chunk"
     assert len(two.pack()) > 700 > len(data), "the second chunk is stored"
     assert parse(two.pack()) == two
+
+
+def test_bombs_together_cost_no_more_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chunk whose checksum is right and that does not inflate counts for all that it may have held."""
+    monkeypatch.setattr(hfc_file, "INFLATED_LIMIT", 2**20)
+    inflated = []
+    inflate = hfc_file._inflate
+    monkeypatch.setattr(hfc_file, "_inflate", lambda stored, limit: inflated.append(limit) or inflate(stored, limit))
+    for bomb in (zlib.compress(bytes(2**21)), zlib.compress(bytes(2**20))[:-1] + b"\0"):
+        bombs = [(f"B{number:03}", bomb) for number in range(100)]
+        chunks = (*bombs, ("EXIF", zlib.compress(b"also lost" * 9)))
+        salvaged = parse(with_chunks(chunks), salvage=True)
+        assert len(salvaged.damaged) == 101
+        assert sum(inflated) < 2 * 2**20
+        inflated.clear()
+    salvaged = parse(with_chunks((("BAD_", b"no zlib"), ("EXIF", zlib.compress(b"kept" * 9)))), salvage=True)
+    assert (salvaged.damaged, salvaged.metadata) == (("BAD_ chunk",), {"EXIF": b"kept" * 9})
 
 
 def test_chunks_take_the_smaller_form() -> None:

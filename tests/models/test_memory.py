@@ -1,5 +1,6 @@
 """Work that shrinks when memory runs out, with the same results, and says so."""
 
+import os
 from collections.abc import Callable
 
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 
 from hific_core.errors import Cancelled, OutOfMemory
 from hific_core.models.geometry import Area
-from hific_core.models.memory import Shortage, is_out_of_memory
+from hific_core.models.memory import Shortage, bound_kernels, is_out_of_memory
 
 
 def nowhere() -> bool:
@@ -156,3 +157,14 @@ def test_areas_are_halved_until_they_fit() -> None:
 def test_an_area_that_cannot_be_halved_is_an_error() -> None:
     with pytest.raises(OutOfMemory):
         painted(100, Shortage(nowhere, 1), Area.whole(64, 64))
+
+
+def test_kernels_are_bounded_unless_the_person_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What that is good for: `test_flat_memory.py`."""
+    name = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+    for before, after in (("7", "7"), (None, "128")):
+        monkeypatch.setenv(name, before or "")
+        if before is None:
+            monkeypatch.delenv(name)
+        bound_kernels()
+        assert os.environ[name] == after

@@ -85,3 +85,26 @@ def test_describing_tags_leave_out_how_pixels_are_stored(exif_tools):
     assert 256 not in described and 531 not in described
     assert described[0x010F] == "Me"
     assert described.get_ifd(0x8825)[1] == "N"
+
+
+def test_prefixes_without_number_are_passed_over_in_one_go():
+    """A copy for each of them would take an hour."""
+    assert without_prefix(b"Exif\0\0" * 2_000_000 + b"II*\0") == b"II*\0"
+    assert without_prefix(b"") == b""
+
+
+def test_a_preview_that_claims_the_block_a_thousand_times_is_blanked_once():
+    """990 entries each of the main directory and of the preview, the latter of some 16 MB: 16 seconds before."""
+
+    def directory(first, place, next_at):
+        entries = [struct.pack("<HHII", first + tag, 7, *place(tag)) for tag in range(990)]
+        return struct.pack("<H", 990) + b"".join(entries) + struct.pack("<I", next_at)
+
+    size, preview = 16 * 2**20 - 100, 8 + 2 + 12 * 990 + 4
+    main = directory(50_000, lambda tag: (5, 40_000 + tag), preview)
+    block = b"II*\0" + struct.pack("<I", 8) + main + directory(100, lambda tag: (size - 60_000 - tag, 60_000), 0)
+    cleaned, _ = clean_exif(block + b"x" * (size - len(block)))
+    kept = 40_000 + 989 + 5
+    assert cleaned[preview:40_000] == bytes(12 * 990 + 6) + b"x" * (40_000 - preview - 12 * 990 - 6)
+    assert cleaned[40_000:60_000] == b"x" * 20_000
+    assert len(cleaned) > kept and not cleaned[60_000 : size - 989].strip(b"\0")

@@ -225,3 +225,24 @@ def test_a_wide_gamut_profile_is_kept_and_the_values_are_untouched(tmp_path, rgb
     picture = read_picture(tmp_path / "a.png")
     assert picture.icc == wide
     assert np.array_equal(picture.pixels, rgb)
+
+
+def tiff_of_pages(number):
+    """A grey TIFF file of 4 x 4 pixels whose pages all have the same ones."""
+    tags = [(256, 4), (257, 4), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, 4), (279, 16)]
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    size, first = 2 + len(entries) + 4, 8 + 16
+    file = [b"II*\0" + struct.pack("<I", first) + bytes(range(16))]
+    for page in range(1, number + 1):
+        next_page = first + size * page if page < number else 0
+        file.append(struct.pack("<H", len(tags)) + entries + struct.pack("<I", next_page))
+    return b"".join(file)
+
+
+@pytest.mark.parametrize(("pages", "words"), [(1000, "1000"), (3000, "more than 1,000")])
+def test_pages_beyond_number_are_not_counted(tmp_path, pages, words):
+    """A file of some megabytes may have a hundred thousand; Pillow's time for them grows with their square."""
+    (tmp_path / "a.tif").write_bytes(tiff_of_pages(pages))
+    picture = read_picture(tmp_path / "a.tif")
+    assert picture.notes == (f"Only the first of {words} frames or pages is kept.",)
+    assert picture.pixels[..., 0].tobytes() == bytes(range(16))

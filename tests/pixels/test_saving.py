@@ -1,3 +1,5 @@
+import struct
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -84,6 +86,14 @@ def test_structural_exif_tags_do_not_spoil_a_tiff(tmp_path, rgb):
 def test_damaged_exif_does_not_stop_a_tiff(tmp_path, rgb):
     notes = write_picture(tmp_path / "a.tif", Picture(rgb, exif=b"no block"))
     assert "EXIF" in notes[0]
+    assert np.array_equal(read_picture(tmp_path / "a.tif").pixels, rgb)
+
+
+def test_exif_that_libtiff_refuses_does_not_stop_a_tiff(tmp_path, rgb):
+    """An orientation that there is not, in a block without directories."""
+    block = struct.pack("<2sHIHHHIII", b"II", 42, 8, 1, 0x0112, 3, 1, 65286, 0)
+    (note,) = write_picture(tmp_path / "a.tif", Picture(rgb, exif=block))
+    assert "EXIF data cannot be expressed as TIFF tags" in note
     assert np.array_equal(read_picture(tmp_path / "a.tif").pixels, rgb)
 
 

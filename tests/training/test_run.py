@@ -256,16 +256,21 @@ def test_two_processes_agree_with_one(plan: Make, tmp_path: Path) -> None:
 
 
 def test_sigterm_writes_a_checkpoint_and_leaves(plan: Make, tmp_path: Path) -> None:
+    """To the whole group of processes, as a terminal or a service sends it: the workers are not to end first."""
     plan(tiny_settings("lite", steps=100_000)).write(tmp_path)
-    run = [sys.executable, *command(tmp_path, *OPTIONS)]
-    with subprocess.Popen(run, env=environment(), stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    run = [sys.executable, *command(tmp_path, *OPTIONS, "--workers", "1")]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(run, env=environment(), text=True, start_new_session=True, **pipes) as process:
+        assert process.stdout is not None and process.stderr is not None
         steps = 0
         for line in process.stdout:
             event = json.loads(line)
             steps = max(steps, event.get("step", 0))
             if steps == 3:
-                process.send_signal(signal.SIGTERM)
+                os.killpg(process.pid, signal.SIGTERM)
         assert process.wait(60) == 128 + signal.SIGTERM
+        assert process.stderr.read() == ""
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
     newest = checkpoint.latest(tmp_path / "rd")
     assert newest is not None and checkpoint.load(newest)["step"] == steps
