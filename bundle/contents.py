@@ -58,6 +58,7 @@ PARTS = (
     *("torch.utils.benchmark", "torch.utils.bottleneck", "torch.utils.cpp_extension", "torch.utils.hipify"),
     *("torch.utils.model_dump", "torch.utils.tensorboard", "torch.utils.viz", "torch._strobelight.examples"),
     *("sympy.categories", "sympy.crypto", "sympy.diffgeom", "sympy.holonomic", "sympy.liealgebras"),
+    *("sympy.codegen", "sympy.combinatorics", "sympy.galgebra", "sympy.this", "sympy.unify", "sympy.conftest"),
     *("sympy.physics", "sympy.sandbox", "sympy.stats", "sympy.testing", "sympy.vector", "sympy.benchmarks"),
 )
 """Of packages that are in it."""
@@ -66,6 +67,7 @@ ONLY = {
         *("_functionalize_collectives", "analysis", "config", "config_comms", "cpp_builder", "cpu_vec_isa"),
         *("cudagraph_utils", "custom_graph_pass", "exc", "runtime", "standalone_compile", "test_operators", "utils"),
     ),
+    "torch._vendor": ("packaging",),
     "torch.testing._internal": ("common_dtype", "distributed", "logging_tensor"),
     "torch.testing._internal.distributed": ("fake_pg",),
     "pygments.lexers": ("_mapping",),

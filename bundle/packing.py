@@ -2,17 +2,17 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
-PACKERS = (("zstd -10", ("zstd", "-10", "-q", "-c")), ("xz -6", ("xz", "-6", "-T1", "-c")))
+PACKERS = {"zstd": ("zstd", "-10", "-q", "-c"), "xz": ("xz", "-6", "-c")}
+"""The command line of each."""
 
 
-def packed_sizes(folder: Path) -> Iterator[tuple[str, int]]:
-    """Name of each packer that is here, and bytes of `tar` through it."""
-    for name, command in PACKERS:
-        if shutil.which(command[0]) is not None:
-            yield name, _packed(folder, command)
+def packed_size(folder: Path, packer: str) -> int:
+    """Bytes of `tar` through the packer. Raises FileNotFoundError where that is not installed."""
+    if shutil.which(packer) is None:
+        raise FileNotFoundError(f"There is no {packer} here; install it first.")
+    return _packed(folder, PACKERS[packer])
 
 
 def _packed(folder: Path, command: tuple[str, ...]) -> int:

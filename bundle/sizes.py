@@ -1,11 +1,11 @@
-"""How large the bundle is, part by part: `python -m bundle.sizes FOLDER [--pack]`."""
+"""How large the bundle is, part by part: `python -m bundle.sizes FOLDER [--pack zstd]`."""
 
 import argparse
 import sys
 from collections import Counter
 from pathlib import Path
 
-from bundle.packing import packed_sizes
+from bundle.packing import PACKERS, packed_size
 
 _LARGE = 5_000_000
 """Bytes from which a library is a part of its own."""
@@ -43,15 +43,15 @@ def table(found: Counter[str], smallest: int = 1_000_000) -> str:
 
 
 def main() -> int:
-    """Prints the table, and with --pack what is left of it in an archive."""
+    """Prints the table, and with --pack the size of an archive."""
     parser = argparse.ArgumentParser(prog="python -m bundle.sizes", description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--pack", action="store_true", help="also packed, with zstd and xz where they are (minutes)")
+    parser.add_argument("--pack", choices=PACKERS, help="also as an archive; xz takes minutes")
     arguments = parser.parse_args()
     sys.stdout.write(f"{table(sizes(arguments.folder))}\n")
     if arguments.pack:
-        for name, size in packed_sizes(arguments.folder):
-            sys.stdout.write(f"{size / 1e6:8.1f} MB  packed with {name}\n")
+        command = " ".join(word for word in PACKERS[arguments.pack] if word not in ("-q", "-c"))
+        sys.stdout.write(f"{packed_size(arguments.folder, arguments.pack) / 1e6:8.1f} MB  through tar and {command}\n")
     return 0
 
 

@@ -55,7 +55,7 @@ def is_of_system(source: str) -> bool:
 
 def is_for_others(target: str, source: str) -> bool:
     """Whether a library is in the bundle only because another is linked with it."""
-    return is_of_system(source) or target.startswith("PySide6/Qt/lib/")
+    return is_of_system(source) or target.startswith("PySide6/Qt/lib/") or ".libs/" in target
 
 
 def slimmer(binaries: Iterable[Entry], work: Path) -> list[Entry]:
