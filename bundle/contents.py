@@ -4,11 +4,14 @@ What torch's own packages need of one another was found by following a run of ev
 the optimiser, for example, loads torch._dynamo and with it a part of torch._inductor and of sympy.
 """
 
+import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+Entry = tuple[str, str, str]
+"""Path in the bundle, source, kind, as in PyInstaller's tables."""
 DEVELOPMENT = (
     *("_pytest", "pytest", "pluggy", "hypothesis", "mypy", "mypyc", "ruff", "grimp", "importlinter", "PyInstaller"),
     *("pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils", "wheel", "ensurepip", "venv", "lib2to3"),
@@ -162,22 +165,28 @@ def is_wanted(target: str, languages: tuple[str, ...] = ()) -> bool:
 
 
 def without_orphans(
-    binaries: list[tuple[str, str, str]], needs: Callable[[str], set[str]], may_go: Callable[[str, str], bool]
-) -> list[tuple[str, str, str]]:
-    """Leaves out libraries that nothing loads which is still there, and links to what is not.
+    binaries: Iterable[Entry], needs: Callable[[str], set[str]], may_go: Callable[[str, str], bool]
+) -> list[Entry]:
+    """Leaves out libraries that nothing loads which is still there.
 
-    `binaries`: path in the bundle, source, kind; `needs`: names of the libraries that a source is linked with;
-    `may_go`: whether a library, by path and source, is there only for others.
+    `needs`: names of the libraries that a source is linked with; `may_go`: whether a library, by path and source, is
+    there only for others.
     """
     found = list(binaries)
     while True:
         needed: set[str] = set().union(*(needs(source) for _, source, kind in found if kind != "SYMLINK"))
-        targets = {target for target, _, kind in found if kind != "SYMLINK"}
-        kept = [
-            (target, source, kind)
-            for target, source, kind in found
-            if (source in targets if kind == "SYMLINK" else Path(target).name in needed or not may_go(target, source))
-        ]
+        kept = [each for each in found if Path(each[0]).name in needed or not may_go(each[0], each[1])]
         if len(kept) == len(found):
             return kept
         found = kept
+
+
+def without_dangling(entries: Iterable[Entry], *others: Iterable[Entry]) -> list[Entry]:
+    """Leaves out links to what is neither in `entries` nor in `others`."""
+    found = list(entries)
+    there = {target for table in (found, *others) for target, _, kind in table if kind != "SYMLINK"}
+    return [
+        (target, source, kind)
+        for target, source, kind in found
+        if kind != "SYMLINK" or posixpath.normpath(f"{posixpath.dirname(target)}/{source}".lstrip("/")) in there
+    ]

@@ -11,14 +11,13 @@ from importlib.metadata import Distribution, distribution, packages_distribution
 from pathlib import Path
 
 from bundle import licences
+from bundle.contents import Entry
 
 ROOT = Path(__file__).parents[1]
 VERSIONS = ("hific-studio", "torch", "PySide6-Essentials", "numpy", "pillow", "constriction", "safetensors", "pi-heif")
 """Distributions whose version the program names; the metadata of these go in."""
 STRIPPED = re.compile(r"torch/lib/lib(torch|c10).*|libpython3.*|python3\.\d+/lib-dynload/.*")
 """Libraries that carry symbols which only a debugger reads; those that auditwheel has changed are left alone."""
-Entry = tuple[str, str, str]
-"""Path in the bundle, source, kind, as in PyInstaller's tables."""
 
 
 def resources() -> list[tuple[str, str]]:

@@ -55,14 +55,16 @@ def test_of_some_packages_little_is_kept() -> None:
 def test_libraries_of_what_stays_out_stay_out_too() -> None:
     links = {"libwindow.so": {"libshape.so"}, "plugin": {"libwindow.so"}, "libgtk.so": {"libpango.so"}}
     names = ("plugin", "libwindow.so", "libshape.so", "libgtk.so", "libpango.so")
-    binaries = [(f"lib/{name}", f"/{name}", "BINARY") for name in names]
-    binaries += [(name, f"lib/{name}", "SYMLINK") for name in names]
     kept = contents.without_orphans(
-        binaries, lambda source: links.get(source[1:], set()), lambda target, _: target != "lib/plugin"
+        [(f"lib/{name}", f"/{name}", "BINARY") for name in names],
+        lambda source: links.get(source[1:], set()),
+        lambda target, _: target != "lib/plugin",
     )
-    assert [target for target, _, kind in kept if kind == "BINARY"] == [
-        "lib/plugin",
-        "lib/libwindow.so",
-        "lib/libshape.so",
-    ]
-    assert [target for target, _, kind in kept if kind == "SYMLINK"] == ["plugin", "libwindow.so", "libshape.so"]
+    assert [target for target, _, _ in kept] == ["lib/plugin", "lib/libwindow.so", "lib/libshape.so"]
+
+
+def test_links_to_what_stays_out_stay_out_too() -> None:
+    binaries = [("lib/a.so", "/a.so", "BINARY")]
+    links = [("a.so", "lib/a.so", "SYMLINK"), ("lib/a.so.1", "a.so", "SYMLINK"), ("b.so", "lib/b.so", "SYMLINK")]
+    text = ("text", "/text", "DATA")
+    assert contents.without_dangling([*links, text], binaries) == [*links[:2], text]
