@@ -9,7 +9,8 @@ ARGS ?=
 PIP_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install system run pair test test-slow check format translations bench bench-tiles bench-window plots clean
+.PHONY: help install system run pair test test-slow check format translations bench bench-tiles bench-window plots bundle \
+  bundle-check clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -101,6 +102,17 @@ plots: install ## rate-LPIPS and rate-PSNR plots and two crops into docs/, from 
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt $(PIP_ARGS) --editable '.[plots]'
 	$(BIN)/python -m tests.plot_rates $(CSV)
 	$(BIN)/python -m tests.plot_crops
+
+$(VENV)/.bundle: $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt $(PIP_ARGS) --editable '.[bundle]'
+	@touch $@
+
+bundle: install $(VENV)/.bundle ## the application in one folder, dist/hific-studio, and its size part by part (minutes)
+	$(BIN)/python -m PyInstaller --noconfirm --log-level WARN --distpath dist --workpath build/bundle build_app.spec
+	$(BIN)/python -m bundle.sizes dist/hific-studio
+
+bundle-check: install ## prove the bundle in a root without Python, ROOT=PATH, made by debootstrap if need be (as root)
+	$(BIN)/python -m tests.bundle dist/hific-studio $(or $(ROOT),build/root)
 
 clean: ## remove what was built
 	rm -rf $(VENV) $(OUT) build dist *.egg-info

@@ -49,8 +49,7 @@ class TrainingRun(QObject):
     def start(self, arguments: Sequence[str]) -> None:
         """Starts `hific train` with these arguments, detached from the window."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        frozen = getattr(sys, "frozen", False)
-        command = [sys.executable, *([] if frozen else ["-m", "hific_core"]), "train", *arguments]
+        command = [*_command_line(), "train", *arguments]
         with self._errors.open("wb") as errors:
             # a session of its own: it outlives the window and its terminal
             self._process = subprocess.Popen(
@@ -58,9 +57,10 @@ class TrainingRun(QObject):
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
-                cwd=None if frozen else Path(__file__).parents[1],
+                cwd=None if _is_bundled() else Path(__file__).parents[1],
                 start_new_session=True,
             )
+        self._was_alive = True  # even one that is gone before the first look
         self.watch()
 
     @property
@@ -130,6 +130,18 @@ class TrainingRun(QObject):
     def owns(self, path: Path) -> bool:
         """Whether a file lies in the run's folder."""
         return path.resolve().is_relative_to(self.folder.resolve())
+
+
+def _is_bundled() -> bool:
+    return getattr(sys, "frozen", False)
+
+
+def _command_line() -> list[str]:
+    """How `hific` starts: in a bundle it lies beside the window's program, else it is a module of this Python."""
+    if _is_bundled():
+        program = Path(sys.executable)
+        return [str(program.with_name(f"hific{program.suffix}"))]
+    return [sys.executable, "-m", "hific_core"]
 
 
 class RunState(NamedTuple):

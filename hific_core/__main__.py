@@ -4,12 +4,14 @@
 """
 
 import io
+import multiprocessing
 import sys
 from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, that of the process unless given; return the exit code and raise nothing."""
+    multiprocessing.freeze_support()  # in a bundle a worker starts as this program
     try:
         # here, so that Ctrl-C during the import ends as quietly as later
         from hific_core.cli import run

@@ -154,6 +154,13 @@ def tiny_hific_codec(tiny_hific_path: Path) -> Codec:
 @pytest.fixture(scope="session")
 def tiny_lpips_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Seeded weights of the shape of LPIPS on AlexNet, a few channels wide."""
+    path = tmp_path_factory.mktemp("lpips") / "tiny.npz"
+    write_tiny_lpips(path)
+    return path
+
+
+def write_tiny_lpips(path: Path) -> None:
+    """A .npz file as `hific lpips-weights` makes, a few channels wide."""
     random = np.random.default_rng(1)
     widths, kernels = (3, 4, 6, 6, 5, 5), (11, 5, 3, 3, 3)
     arrays = {}
@@ -161,9 +168,7 @@ def tiny_lpips_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         arrays[f"conv{number}_w"] = random.normal(0, 1 / side, (outputs, inputs, side, side)).astype(np.float32)
         arrays[f"conv{number}_b"] = random.normal(0, 0.1, outputs).astype(np.float32)
         arrays[f"lin{number}_w"] = random.uniform(0, 1, (1, outputs, 1, 1)).astype(np.float32)
-    path = tmp_path_factory.mktemp("lpips") / "tiny.npz"
     np.savez(path, **arrays)
-    return path
 
 
 def smooth_picture(height: int, width: int, seed: int = 0) -> Picture:

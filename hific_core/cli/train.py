@@ -86,6 +86,8 @@ def train(
     from hific_core.training import engine as engines
     from hific_core.training.run import Plan, Upkeep, read_plan
 
+    _refuse_in_a_bundle(compile_)
+
     upkeep = Upkeep(log_every, save_every, validate_every, workers=workers, cache_bytes=cache * 10**6)
     if resume is not None:
         plan, folder, start = read_plan(resume), resume, None
@@ -99,6 +101,12 @@ def train(
         folder = _new_folder(save, name, stages[0])
     with engines.started(device, precision.value, compile_) as engine:
         _follow(plan, folder, engine, start, resume is None, export, json_lines)
+
+
+def _refuse_in_a_bundle(compiled: bool) -> None:
+    """A bundle has no torch._inductor, which needs torch's headers and a compiler."""
+    if compiled and getattr(sys, "frozen", False):
+        raise typer.BadParameter("the bundled program has no --compile; install HiFiC Studio with pip for it.")
 
 
 def _longer(settings: Settings, steps: int | None, gan_steps: int | None) -> Settings:

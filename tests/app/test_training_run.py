@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -62,6 +63,23 @@ def test_what_cannot_start_says_why(qtbot: QtBot, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: bool(complaints), timeout=30_000)
     assert "multiple of 64" in complaints[0] or "crop" in complaints[0]
     run.unwatch()
+
+
+@pytest.mark.parametrize(("window", "command_line"), [("hific-studio", "hific"), ("hific-studio.exe", "hific.exe")])
+def test_in_a_bundle_the_program_beside_the_window_s_trains(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: str, command_line: str
+) -> None:
+    program = tmp_path / command_line
+    program.write_text('#!/bin/sh\necho "hific: error: I was given $*" >&2\nexit 1\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / window))
+    run = TrainingRun(tmp_path / "runs" / "run")
+    complaints: list[str] = []
+    run.ended.connect(complaints.append)
+    run.start(["--data", "photos"])
+    qtbot.waitUntil(lambda: bool(complaints), timeout=30_000)
+    assert complaints == ["I was given train --data photos"]
 
 
 def test_runs_are_listed_newest_first(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +137,10 @@ def test_flags_reach_the_settings(train: Any, tmp_path: Path) -> None:
     (stage,) = json.loads((tmp_path / "runs" / "run" / "run.json").read_text())["stages"]
     assert (stage["k_p"], stage["average"], stage["steps"], stage["batch"]) == (7.0, 0.0, 1, 2)
     assert stage["network"]["latents"] == 12
+
+
+def test_a_bundle_cannot_compile(hific: Hific, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    outcome = hific("train", "--data", tmp_path, "--compile")
+    assert outcome.code == 2
+    assert "has no --compile" in outcome.err
