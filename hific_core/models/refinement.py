@@ -30,6 +30,7 @@ from hific_core.models.geometry import Area, Interval
 from hific_core.models.inference import Done, InferenceModel
 from hific_core.models.serving import LATENT_STRIDE, Controls, repeated
 
+TOP_QUALITY = 1000
 TOP_EFFORT = 10
 STEPS_PER_EFFORT = 3
 LONGEST = 48
@@ -37,13 +38,13 @@ LONGEST = 48
 MARGIN = 8
 """Latents beside a window's core that it sees and does not change, where the picture goes on; distortion is measured on
 the core and half of them, since what the generator makes of the outer half lacks its surroundings."""
-_EMPHASIS = 4.0
-"""By how much more distortion weighs than in training."""
+_EMPHASIS = 6.5, 4.5
+"""By how much more distortion weighs than in training, at the lowest quality and at the highest."""
 _PLAIN_SHARE = 0.5
 """Of the target, which is this much of what the generator makes of unrounded latents, the rest of the picture."""
-_VISIBLE = 20.0
-"""Standard deviation of a cell's luma on 0..255 at which half of an error is hidden."""
-_EXCHANGE = 20
+_VISIBLE = 5.0
+"""Standard deviation of a cell's luma, on 0..255, from which on errors begin to hide in it."""
+_EXCHANGE = 30
 """So much lower is the quality that most efforts code at; an effort of 1 by half of it."""
 _PROBES = 2
 _DAMPING = 1.5
@@ -250,7 +251,9 @@ class _Problem:
             target = torch.lerp(x, generate(latents), _PLAIN_SHARE)
         weight = serving.distortion_weight(quality)
         assert weight is not None
-        weights = _weights(plain.pixels, visibility, window) * (_EMPHASIS * weight * 255**2 / 3)
+        low, high = _EMPHASIS
+        emphasis = low * (high / low) ** (quality / TOP_QUALITY)
+        weights = _weights(plain.pixels, visibility, window) * (emphasis * weight * 255**2 / 3)
         rows, columns = inputs.rows.length, inputs.columns.length
         cells = weights.reshape(1, 1, rows, LATENT_STRIDE, columns, LATENT_STRIDE).mean((3, 5))
         core = torch.zeros((1, 1, rows, columns), dtype=torch.bool)

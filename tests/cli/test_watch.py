@@ -158,4 +158,4 @@ def test_the_program_takes_what_arrives_and_ends_at_sigterm(photo: Photo, tmp_pa
     assert (process.returncode, out, err) == (0, "", "hific: stopped; 1 compressed, 0 failed\n")
     assert record["output"] == str(tmp_path / "in" / "late.png.hfc")
     assert hfc_file.read(Path(record["output"])).header.width == 56
-    assert record["quality"] == 390, "effort codes at less"
+    assert record["quality"] < 400, "effort codes at less"
