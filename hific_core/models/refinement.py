@@ -1,7 +1,7 @@
 """Refinement while encoding: symbols are moved by ones where that buys more than it costs; decoders notice nothing.
 
 Rounding each latent by itself is not what costs least: a symbol that hardly shows may be cheaper one step nearer to its
-mean, and what one latent lost its neighbours can make up for. So descent, as in Campos et al. 2019 (arXiv 1906.01496)
+mean, and what one latent lost its neighbours can make up for. So descent, as in Campos et al. 2019 (arXiv 1906.01223)
 and Yang et al. 2020 (arXiv 2006.04240), but on the integers themselves: a step computes the gradient of the distortion
 by the decoded latents, foretells with it and the curvature what each symbol's step by one would change in bits and
 distortion, and takes, at every other position, the best if it is a gain. A step that turns out wrong is taken back.
