@@ -14,10 +14,11 @@ from hific_core.errors import Cancelled, UnsupportedByModel
 from hific_core.models import refinement
 from hific_core.models.refinement import LONGEST, MARGIN, coded_quality, visibilities, windows
 from hific_core.models.weights import read_model
+from hific_core.models.zoo import DEFAULT_MODEL
 from hific_core.pixels.picture import Picture
 from tests.conftest import smooth_picture
 
-SHIPPED = Path(__file__).parents[2] / "resources" / "models" / "lite-2.safetensors"
+SHIPPED = Path(__file__).parents[2] / "resources" / "models" / f"{DEFAULT_MODEL}.safetensors"
 
 
 @pytest.fixture(scope="module")
