@@ -1,5 +1,7 @@
 """Model and regime: chosen in the toolbar, remembered, handed out as a Choice."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
@@ -10,6 +12,8 @@ from app.preferences import Preferences
 REGIMES = ("low", "med", "high")
 WAYS = (*REGIMES, "custom", "target")
 """Of saying how small: a regime, a quality, or a number of bytes."""
+EFFORTS = (0, 3, 10)
+"""Off, most of what there is to gain, all of it."""
 _REST = 400
 """Milliseconds without a change of a number before it counts."""
 
@@ -102,6 +106,17 @@ class Choosing(QObject):
             box.setFocus(Qt.FocusReason.ShortcutFocusReason)
             box.selectAll()
 
+    @property
+    def effort(self) -> int:
+        """One of EFFORTS."""
+        return self._preferences.effort if self._preferences.effort in EFFORTS else 0
+
+    def use_effort(self, effort: int) -> None:
+        """For all that is compressed from now on, the shown picture first."""
+        if effort != self.effort:
+            self._preferences.effort = effort
+            self._changed()
+
     def serves(self, way: str) -> bool:
         """Whether the chosen model can be asked that way; all, as long as it is not known."""
         info = self.info
@@ -111,13 +126,13 @@ class Choosing(QObject):
 
     def choice(self) -> Choice:
         """What pictures are compressed with now."""
-        strip = self._preferences.strip_metadata
+        plain = Choice(self.model_name, None, strip_metadata=self._preferences.strip_metadata, effort=self.effort)
         match self.way:
             case "custom":
-                return Choice(self.model_name, None, quality=self.quality.value(), strip_metadata=strip)
+                return replace(plain, quality=self.quality.value())
             case "target":
-                return Choice(self.model_name, None, max_bytes=self.target.value() * 1000, strip_metadata=strip)
-        return Choice(self.model_name, self.way, strip_metadata=strip)
+                return replace(plain, max_bytes=self.target.value() * 1000)
+        return replace(plain, regime=self.way)
 
     def _changed(self) -> None:
         self._preferences.model = self.model_name

@@ -30,6 +30,8 @@ class Choice:
     max_bytes: int | None = None
     """Instead of either: the most that a file may have."""
     strip_metadata: bool = False
+    effort: int = 0
+    """0 to 10: how long encoding may take for a smaller file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ class Details:
     """None as long as it goes on."""
     device: str
     notes: tuple[str, ...] = ()
+    asked_quality: int | None = None
+    """What was asked for, where that is known: effort codes at a little less."""
 
     @property
     def bits_per_pixel(self) -> float:

@@ -137,7 +137,9 @@ class MainWindow(QMainWindow):
         self.train_panel.folder_asked.connect(dialogs.show_folder)
         self.requests.failed.connect(lambda failure: dialogs.tell(self, failure.sentence, failure.details))
         self.controls.quality_asked.connect(
-            lambda quality: self.viewing.encode_again(Choice(self.choosing.model_name, None, quality))
+            lambda quality: self.viewing.encode_again(
+                Choice(self.choosing.model_name, None, quality, effort=self.choosing.effort)
+            )
         )
         self.controls.realism_asked.connect(self._realism)
         self.choosing.changed.connect(self._chosen)

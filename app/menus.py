@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QLabel, QMenu, QToolBar
 
-from app.choosing import WAYS
+from app.choosing import EFFORTS, WAYS
 from app.icons import icon
 from app.jobs import Device
 
@@ -54,6 +54,8 @@ class Menus(QObject):
         self.remove_action.setStatusTip(tip.format(choosing.model_name))
         for action in self._models.actions():
             action.setChecked(action.data() == choosing.model_name)
+        for action in self._efforts.actions():
+            action.setChecked(action.data() == choosing.effort)
 
     def _refresh_queue(self) -> None:
         queue = self.window.queue
@@ -205,6 +207,7 @@ class Menus(QObject):
             action = self._add(menu, text, f"Alt+{number + 1}", tip, partial(w.choosing.use_way, way))
             action.setCheckable(True)
             self._ways.addAction(action)
+        self._effort_menu(menu)
         menu.addSeparator()
         self.model_menu, self.device_menu = menu.addMenu(self.tr("&Model")), menu.addMenu(self.tr("&Device"))
         menu.addSeparator()
@@ -225,6 +228,20 @@ class Menus(QObject):
             c.published_models,
         )
         self._add(menu, self.tr("&Properties…"), "Ctrl+Shift+P", self.tr("Fingerprint and licence"), c.properties)
+
+    def _effort_menu(self, menu: QMenu) -> None:
+        w = self.window
+        efforts, self._efforts = menu.addMenu(self.tr("Take &longer for smaller files")), QActionGroup(w)
+        texts = (
+            (self.tr("&Off"), self.tr("As fast as possible")),
+            (self.tr("&Effort 3"), self.tr("Most of what there is to gain")),
+            (self.tr("Effort &10"), self.tr("All that there is to gain, three times as long")),
+        )
+        for number, (effort, (text, tip)) in enumerate(zip(EFFORTS, texts, strict=True)):
+            action = self._add(efforts, text, f"Ctrl+Alt+{number + 1}", tip, partial(w.choosing.use_effort, effort))
+            action.setCheckable(True)
+            action.setData(effort)
+            self._efforts.addAction(action)
 
     def _view_menu(self) -> None:
         w, c = self.window, self.window.commands

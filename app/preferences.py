@@ -24,6 +24,8 @@ class Preferences:
     """Of custom."""
     target_kb: int = 100
     """Of target, in 1000 bytes."""
+    effort: int = 0
+    """How long encoding may take for smaller files: 0 (off), 3 or 10."""
     device: str = "auto"
     output_folder: str = ""
     """Empty for beside the originals."""

@@ -23,6 +23,7 @@ from hific_core.entropy.mixture import MixtureCoder
 from hific_core.entropy.symbols import to_symbols
 from hific_core.entropy.tables import PackedTables, Table, unpack
 from hific_core.errors import CorruptFile, UnsupportedByModel, WeightsDamaged, WrongModel
+from hific_core.models import refinement
 from hific_core.models.fixed_point_mixture import FixedPointMixture
 from hific_core.models.geometry import Area, Interval
 from hific_core.models.inference import Coded, InferenceModel
@@ -32,8 +33,6 @@ from hific_core.partitions import Partition, aligned, partitions
 from hific_core.pixels.alpha import decode_alpha, encode_alpha
 from hific_core.pixels.picture import Picture
 from hific_core.progress import Progress, silent
-
-_DAMAGED_GREY = 128
 
 
 class Symbols(NamedTuple):
@@ -90,26 +89,31 @@ class Codec:
 
     # --- encode -------------------------------------------------------------------------------------------------
 
-    def encode(self, picture: Picture, quality: int, *, realism: float = 0.0, progress: Progress = silent) -> Encoded:
+    def encode(
+        self, picture: Picture, quality: int, *, realism: float = 0.0, effort: int = 0, progress: Progress = silent
+    ) -> Encoded:
         """Compresses a picture.
 
-        `quality` 0..1000; `realism` in [0, 1] is only the file's default for its viewers. Raises
+        `quality` 0..1000; `realism` in [0, 1] is only the viewers' default; `effort` 0..10 buys bytes with time. Raises
         UnsupportedByModel, TilesUnsupported, LatentsOutOfRange, OutOfMemory, and what `progress` raises.
         """
-        started = time.perf_counter()
         self._check_quality(quality)
+        quality = refinement.coded_quality(self.model, quality, effort)
         self._check_realism(realism)
         height, width = picture.pixels.shape[:2]
         self.model.check_area(Area.whole(height, width), height, width)
         with self.model.pulse.heeding(progress) as heard:
-            return self._encode(picture, quality, realism, heard, started)
+            return self._encode(picture, quality, realism, effort, heard)
 
-    def _encode(self, picture: Picture, quality: int, realism: float, progress: Progress, started: float) -> Encoded:
+    def _encode(self, picture: Picture, quality: int, realism: float, effort: int, progress: Progress) -> Encoded:
+        started = time.perf_counter()
         height, width = picture.pixels.shape[:2]
         progress("analyse", 0.0)
         latents, hyperlatents = self.model.analyse(picture.pixels, quality, partial(progress, "analyse"))
         z_hat = to_symbols(hyperlatents, np.zeros_like(hyperlatents))
-        symbols = Symbols(z_hat, self._rounded(latents, z_hat, quality))
+        unrounded = latents.copy() if effort else latents
+        plain = refinement.Plain(picture.pixels, unrounded, z_hat, self._rounded(latents, z_hat, quality))
+        symbols = Symbols(z_hat, refinement.refined(self.model, plain, quality, effort, partial(progress, "refine")))
         hyper_stream, partitions = self.encode_symbols(symbols, quality, height, width, progress=progress)
         header = Header(
             width=width,
@@ -175,7 +179,7 @@ class Codec:
         pixels = self._pixels(header, symbols, Area.whole(*shape), whole, realism, progress)
         for place in partitions(shape):
             if place.name in damaged:
-                pixels[place.pixels] = _DAMAGED_GREY
+                pixels[place.pixels] = 128  # grey
         progress("synthesise", 1.0)
         give_back_freed()
         picture, lost = _with_metadata(pixels, file, salvage)

@@ -9,6 +9,7 @@ hexadecimal) and, where the file has them, icc_profile, exif and xmp (bytes).
     regime       "low", "med" or "high"; "med" without either
     model        the name of an installed model, or the path of a weights file
     realism      0 to 1, what the file proposes for its decoding
+    effort       0 to 10, buys bytes with time; 0 unless given
     exif, xmp    bytes, or an Image.Exif; left out unless given. The picture is stored upright: an orientation in
                  the EXIF data turns the pixels and becomes 1
     icc_profile  bytes, or None for none; unless given, that of the picture, where it fits
@@ -137,7 +138,8 @@ def _save(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
         if quality is None:
             quality = regimes.get(regime or "med", next(iter(regimes.values())))
         realism = float(options.get("realism") or 0)
-        encoded = _codec(model.path, DEVICE).encode(picture, int(quality), realism=realism)
+        effort = int(options.get("effort") or 0)
+        encoded = _codec(model.path, DEVICE).encode(picture, int(quality), realism=realism, effort=effort)
     file.write(encoded.file.pack())
 
 

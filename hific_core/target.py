@@ -25,7 +25,13 @@ def bytes_for_rate(bits_per_pixel: float, picture: Picture) -> int:
 
 
 def encode_to_target(
-    codec: Codec, picture: Picture, *, max_bytes: int, realism: float = 0.0, progress: Progress = silent
+    codec: Codec,
+    picture: Picture,
+    *,
+    max_bytes: int,
+    realism: float = 0.0,
+    effort: int = 0,
+    progress: Progress = silent,
 ) -> Encoded:
     """Compress to the largest file found of at most `max_bytes`, within half a percent where qualities allow it.
 
@@ -44,7 +50,7 @@ def encode_to_target(
         quality = bracket.next_quality(guided=probe < _GUIDED_PROBES)
         if quality is None:
             break
-        encoded = codec.encode(picture, quality, realism=realism, progress=_within(progress, probe))
+        encoded = codec.encode(picture, quality, realism=realism, effort=effort, progress=_within(progress, probe))
         size = len(encoded.file.pack())
         bracket.add(quality, size)
         if best_size < size <= max_bytes:

@@ -206,6 +206,8 @@ def test_save_to_a_path(tmp_path: Path, tiny_codec: Codec) -> None:
     picture = smooth_picture(24, 40)
     Image.fromarray(picture.pixels).save(tmp_path / "x.HFC", quality=321)
     assert (tmp_path / "x.HFC").read_bytes() == tiny_codec.encode(picture, 321).file.pack()
+    refined = saved(Image.fromarray(picture.pixels), quality=321, effort=1)
+    assert refined.read() == tiny_codec.encode(picture, 321, effort=1).file.pack()
 
 
 @pytest.mark.parametrize(

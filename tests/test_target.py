@@ -27,7 +27,7 @@ class FakeCodec:
             card=SimpleNamespace(name="fake", abilities=SimpleNamespace(continuous_rate=self.continuous))
         )
 
-    def encode(self, picture: Picture, quality: int, *, realism: float, progress: Any) -> Encoded:
+    def encode(self, picture: Picture, quality: int, *, realism: float, effort: int = 0, progress: Any) -> Encoded:
         self.calls += 1
         progress("code", 0.5)
         file = SimpleNamespace(pack=lambda: bytes(self.size(quality)), realism=realism)

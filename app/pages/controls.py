@@ -111,7 +111,8 @@ class Controls(QWidget):
 
     def show_details(self, details: Details) -> None:
         """Puts the sliders where the shown file is, without asking for work."""
-        for slider, value in ((self.quality, details.quality), (self.realism, round(details.realism * 100))):
+        quality = details.quality if details.asked_quality is None else details.asked_quality
+        for slider, value in ((self.quality, quality), (self.realism, round(details.realism * 100))):
             if not slider.isSliderDown() and not any(timer.isActive() for timer in self._rest.values()):
                 slider.blockSignals(True)
                 slider.setValue(value)

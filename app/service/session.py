@@ -40,6 +40,8 @@ class _Opened:
     file: "HfcFile | _Foreign"
     codec: "Codec"
     encode_seconds: float | None = None
+    asked_quality: int | None = None
+    """Of the choice that it was compressed with."""
     picture: "Picture | None" = None
     """The original, where there is one."""
     original: Side | None = None
@@ -112,6 +114,10 @@ class Session:
         quality = model.card.regimes[choice.regime] if choice.quality is None and choice.regime else choice.quality
         return self._codec(model), 500 if quality is None else quality
 
+    def _asked(self, choice: Choice) -> int | None:
+        """The quality of a choice; None where it aims at a size."""
+        return None if choice.max_bytes is not None else self._chosen(choice)[1]
+
     def _encode(self, picture: "Picture", choice: Choice, progress: Progress) -> tuple["Codec", Any]:
         from hific_core.pixels.picture import without_private
         from hific_core.preview import with_preview
@@ -120,10 +126,14 @@ class Session:
         codec, quality = self._chosen(choice)
         if choice.strip_metadata:
             picture = without_private(picture)
+        effort = choice.effort if codec.model.refinable else 0
         if choice.max_bytes is not None:
-            encoded = encode_to_target(codec, picture, max_bytes=choice.max_bytes, progress=progress)
+            encoded = encode_to_target(codec, picture, max_bytes=choice.max_bytes, effort=effort, progress=progress)
         else:
-            encoded = codec.encode(picture, quality, progress=progress)
+            encoded = codec.encode(picture, quality, effort=effort, progress=progress)
+        if effort != choice.effort:
+            note = f"{codec.model.card.name} was trained for texture: longer work would gain nothing and was left out."
+            encoded = replace(encoded, notes=(*encoded.notes, note))
         if not choice.strip_metadata:
             encoded = replace(encoded, file=with_preview(encoded.file, picture, max_bytes=choice.max_bytes))
         return codec, encoded
@@ -160,6 +170,7 @@ class Session:
             encoded.file,
             codec,
             encoded.seconds,
+            self._asked(choice),
             shown.picture,
             shown.original,
             shown.original_bytes,
@@ -212,7 +223,7 @@ class Session:
         progress("read", 0.0)
         picture = read_picture(path, max_pixels=MAX_PIXELS)
         codec, encoded = self._encode(picture, choice, progress)
-        opened = _Opened(path, encoded.file, codec, encoded.seconds, notes=encoded.notes)
+        opened = _Opened(path, encoded.file, codec, encoded.seconds, self._asked(choice), notes=encoded.notes)
         self._keep_original(opened, picture, path)
         return self._paint(opened, 0.0, progress, tell)
 
@@ -304,12 +315,13 @@ class Session:
             original_bytes=opened.original_bytes,
             model=card.name,
             quality=quality,
-            regime=next((name for name, each in card.regimes.items() if each == quality), None),
+            regime=next((name for name, each in card.regimes.items() if each in (quality, opened.asked_quality)), None),
             realism=realism,
             encode_seconds=opened.encode_seconds,
             decode_seconds=seconds,
             device=str(opened.codec.model.runtime),
             notes=opened.notes,
+            asked_quality=opened.asked_quality,
         )
         return Shown(opened.original, Side(f"{card.name} · {size / 1000:,.1f} kB", layer, icc), details)
 

@@ -237,6 +237,7 @@ def stage_text(stage: str) -> str:
     names = {
         "read": QCoreApplication.translate("stage", "reading"),
         "analyse": QCoreApplication.translate("stage", "encoding"),
+        "refine": QCoreApplication.translate("stage", "refining"),
         "code": QCoreApplication.translate("stage", "coding"),
         "decode": QCoreApplication.translate("stage", "decoding"),
         "synthesise": QCoreApplication.translate("stage", "painting"),

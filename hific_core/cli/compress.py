@@ -116,6 +116,7 @@ class Compressor:
     max_pixels: int
     keeps_files: bool
     review: Review
+    effort: int = 0
 
     def __call__(self, job: Job, progress: Progress) -> Result:
         """Compress one picture; raises HificError, or StopBatch where no other picture would fare better."""
@@ -171,13 +172,21 @@ class Compressor:
         if self.rate.bits_per_pixel is not None:
             limit = bytes_for_rate(self.rate.bits_per_pixel, picture)
         if limit is not None:
-            encoded = encode_to_target(codec, picture, max_bytes=limit, realism=self.realism, progress=progress)
+            encoded = encode_to_target(
+                codec, picture, max_bytes=limit, realism=self.realism, effort=self.effort, progress=progress
+            )
         else:
             quality = self.rate.quality_of(self.model.card)
-            encoded = codec.encode(picture, quality, realism=self.realism, progress=progress)
+            encoded = codec.encode(picture, quality, realism=self.realism, effort=self.effort, progress=progress)
         if self.strip_metadata:
             return encoded
         return replace(encoded, file=with_preview(encoded.file, picture, max_bytes=limit))
+
+
+def chosen_model(name: str | None, regime: Regime | None) -> zoo.Installed:
+    """The model of that name, else the default, or the one of its series that has the regime."""
+    chosen = zoo.default() if name is None else zoo.named(name)
+    return chosen if regime is None else zoo.for_regime(chosen, regime.value)
 
 
 def compress(
@@ -204,6 +213,7 @@ def compress(
     ] = False,
     lpips_weights: options.LpipsWeights = None,
     realism: options.Realism = None,
+    effort: options.Effort = 0,
     device: options.Device = "auto",
     precision: options.PrecisionOption = Precision.auto,
     model: options.Model = None,
@@ -226,13 +236,13 @@ def compress(
     wanted = Wanted(output, suffix, not no_files, reconstructions, tuple(metrics or ()), lpips_weights)
     wanted.check()
     where, rule = wanted.destination(inputs, rule)
-    chosen = zoo.default() if model is None else zoo.named(model)
-    if regime is not None:
-        chosen = zoo.for_regime(chosen, regime.value)
+    chosen = chosen_model(model, regime)
     codecs = Codecs(device, precision)
     found = find_inputs(inputs, is_readable, "pictures")
     review = wanted.review(found, rule, codecs, chosen)
-    work = Compressor(chosen, codecs, rate, realism or 0.0, rule, strip_metadata, max_pixels, not no_files, review)
+    work = Compressor(
+        chosen, codecs, rate, realism or 0.0, rule, strip_metadata, max_pixels, not no_files, review, effort
+    )
     table = Table(as_json)
     code = convert(found, where, rule, work, table)
     table.gather()

@@ -52,6 +52,7 @@ class Evaluator:
     rivals: tuple[str, ...]
     lpips: "Lpips | None"
     max_pixels: int
+    effort: int = 0
 
     def __call__(self, path: Path, label: str) -> Result:
         """Measure one picture; raises HificError, or StopBatch where no other picture would fare better."""
@@ -88,7 +89,7 @@ class Evaluator:
         codec = self.codecs.of(setting.model)
         started = time.perf_counter()
         with stopping_batch(UnsupportedByModel):
-            encoded = codec.encode(picture, setting.quality, progress=part(progress, 0, 2))
+            encoded = codec.encode(picture, setting.quality, effort=self.effort, progress=part(progress, 0, 2))
             data = encoded.file.pack()
             encode_seconds = time.perf_counter() - started
             started = time.perf_counter()
@@ -143,6 +144,7 @@ def evaluate(
         typer.Option(min=0, max=1000, help="A rate on the model's own scale, more than once for several."),
     ] = None,
     realism: options.Realism = None,
+    effort: options.Effort = 0,
     device: options.Device = "auto",
     precision: options.PrecisionOption = Precision.auto,
     model: options.Model = None,
@@ -174,7 +176,7 @@ def evaluate(
     scores = Scores()
     one = all(setting.model == chosen for setting in chosen_settings.values())
     name = chosen.card.name if one else zoo.series_of(chosen.card)
-    work = Evaluator(name, chosen_settings, codecs, realism or 0.0, rivals, lpips, max_pixels)
+    work = Evaluator(name, chosen_settings, codecs, realism or 0.0, rivals, lpips, max_pixels, effort)
     code = for_each(found, work, scores)
     scores.gather()
     if rank_and_world()[0] == 0:
@@ -184,6 +186,7 @@ def evaluate(
             "entropy_fingerprint": chosen.card.entropy_fingerprint,
             "generator_fingerprint": chosen.card.generator_fingerprint,
             "realism": work.realism,
+            "effort": work.effort,
             "runtime": str(codec.model.runtime),
         }
         _keep(csv, lambda: as_csv(scores))

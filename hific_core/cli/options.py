@@ -73,6 +73,12 @@ Realism = Annotated[
     float | None,
     typer.Option(min=0.0, max=1.0, help="From 0, faithful, to 1, as rich in texture as the model can."),
 ]
+Effort = Annotated[
+    int,
+    typer.Option(
+        min=0, max=10, help="Takes longer for smaller files: 3 gets most of it, 10 the rest. Models like lite only."
+    ),
+]
 Device = Annotated[str, typer.Option(help="Where the networks run: auto, cpu, cuda, cuda:1, mps.")]
 PrecisionOption = Annotated[
     Precision, typer.Option("--precision", help="auto takes bfloat16 where the device is faster with it.")

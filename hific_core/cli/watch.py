@@ -12,7 +12,7 @@ import typer
 
 from hific_core.cli import options
 from hific_core.cli.batch import FAILED, Job, Result, StopBatch, plain_errors
-from hific_core.cli.compress import Compressor, Rate
+from hific_core.cli.compress import Compressor, Rate, chosen_model
 from hific_core.cli.inputs import is_folder, search
 from hific_core.cli.loading import Codecs
 from hific_core.cli.options import Collision, Precision, Regime
@@ -21,7 +21,6 @@ from hific_core.cli.report import Report
 from hific_core.cli.review import Review
 from hific_core.cli.sizes import parse_size
 from hific_core.errors import HificError, UnreadableFile
-from hific_core.models import zoo
 from hific_core.pixels.formats import is_readable
 from hific_core.progress import Progress
 
@@ -140,6 +139,7 @@ def watch(
         int | None, typer.Option(parser=parse_size, metavar="SIZE", help="The rate, as for compress.")
     ] = None,
     realism: options.Realism = None,
+    effort: options.Effort = 0,
     device: options.Device = "auto",
     precision: options.PrecisionOption = Precision.auto,
     model: options.Model = None,
@@ -158,11 +158,8 @@ def watch(
     for each in (folder, output):
         if each is not None and not is_folder(each) and (each is folder or os.path.lexists(each)):
             raise typer.BadParameter(f"{each} is not a folder.")
-    chosen = zoo.default() if model is None else zoo.named(model)
-    if regime is not None:
-        chosen = zoo.for_regime(chosen, regime.value)
     work = Compressor(
-        chosen,
+        chosen_model(model, regime),
         Codecs(device, precision),
         rate,
         realism or 0.0,
@@ -171,6 +168,7 @@ def watch(
         max_pixels,
         True,
         Review(),
+        effort,
     )
     watched = Watch(folder, output, work, Report(as_json))
     with until_stopped():

@@ -152,6 +152,11 @@ class InferenceModel:
         return self._longest_side is None
 
     @property
+    def refinable(self) -> bool:
+        """Whether encoding can take gradients of bits and squared error."""
+        return self._family.distortion_weight(0) is not None
+
+    @property
     def _limits(self) -> Limits:
         limits, longest = self._family.limits, self._longest_side
         if longest is None:
@@ -250,6 +255,11 @@ class InferenceModel:
         """
         return self.twin.indexes(z_hat, self._family.twin_level(quality))
 
+    def from_hyperlatents(self, stage: Stage, z_hat: NDArray[np.int32], area: Area, quality: int) -> Tensor:
+        """What `stage` makes of int32 (C', h, w) at `area` of the latents, (1, C, rows, columns) on the device."""
+        needed = self._needed(stage, area, (z_hat.shape[1], z_hat.shape[2]))
+        return self._run(stage, cut(z_hat, needed), quality)[(..., *area.within(outputs(stage, needed)))]
+
     def _latent_windows(
         self, stage: Stage, z_hat: NDArray[np.int32], shape: tuple[int, ...], quality: int
     ) -> Iterator[tuple[Area, NDArray[np.float32]]]:
@@ -324,10 +334,7 @@ class InferenceModel:
         stage = self._networks.having().means
         if stage is None:
             return symbols
-        hyper_shape = (coded.hyperlatents.shape[1], coded.hyperlatents.shape[2])
-        hyperlatents = self._needed(stage, area, hyper_shape)
-        means = self._run(stage, cut(coded.hyperlatents, hyperlatents), quality)
-        return symbols + means[(..., *area.within(outputs(stage, hyperlatents)))]
+        return symbols + self.from_hyperlatents(stage, coded.hyperlatents, area, quality)
 
     def _levels(
         self, features: "_Features", shape: tuple[int, int], quality: int, realism: float, pixels: Area

@@ -20,6 +20,9 @@ from hific_core.models.serving import (
     rounded_up,
 )
 
+LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.0006, 0.024
+"""Of distortion, in the preset that its models are trained with, at the qualities 0 and `TOP_QUALITY`."""
+
 
 class LiteServing(Serving):
     """Its encoder needs sides of a multiple of 16; what is missing repeats the edge."""
@@ -57,6 +60,10 @@ class LiteServing(Serving):
     @staticmethod
     def twin_level(quality: int) -> int | None:
         return quality // QUALITY_STEP
+
+    @staticmethod
+    def distortion_weight(quality: int) -> float | None:
+        return LOWEST_WEIGHT * (HIGHEST_WEIGHT / LOWEST_WEIGHT) ** (quality / TOP_QUALITY)
 
     @staticmethod
     def padded_side(side: int) -> int:

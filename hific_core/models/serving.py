@@ -111,6 +111,12 @@ class Serving(ABC):
         at will."""
         return None
 
+    @staticmethod
+    def distortion_weight(quality: int) -> float | None:
+        """Bits per pixel that the mean squared error, on 0..255, may cost for one less of it; None where the family was
+        trained for something else than bits and squared error, so that encoding is not refined by them."""
+        return None
+
     @abstractmethod
     def latent_bits(self, residuals: Tensor, scales: Tensor) -> Tensor:
         """Information in bits, float32 (C, h, w), of rounded latents minus means; `scales` as the stage gives them."""

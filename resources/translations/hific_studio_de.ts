@@ -589,6 +589,34 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Fingerabdruck und Lizenz</translation>
     </message>
     <message>
+        <source>Take &amp;longer for smaller files</source>
+        <translation>Für k&amp;leinere Dateien länger rechnen</translation>
+    </message>
+    <message>
+        <source>&amp;Off</source>
+        <translation>&amp;Aus</translation>
+    </message>
+    <message>
+        <source>As fast as possible</source>
+        <translation>So schnell wie möglich</translation>
+    </message>
+    <message>
+        <source>&amp;Effort 3</source>
+        <translation>Auf&amp;wand 3</translation>
+    </message>
+    <message>
+        <source>Most of what there is to gain</source>
+        <translation>Das meiste von dem, was zu gewinnen ist</translation>
+    </message>
+    <message>
+        <source>Effort &amp;10</source>
+        <translation>Aufwand &amp;10</translation>
+    </message>
+    <message>
+        <source>All that there is to gain, three times as long</source>
+        <translation>Alles, was zu gewinnen ist, dreimal so lange</translation>
+    </message>
+    <message>
         <source>&amp;View</source>
         <translation>&amp;Ansicht</translation>
     </message>
@@ -1516,6 +1544,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     <message>
         <source>encoding</source>
         <translation>codiert</translation>
+    </message>
+    <message>
+        <source>refining</source>
+        <translation>verfeinert</translation>
     </message>
     <message>
         <source>coding</source>

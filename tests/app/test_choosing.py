@@ -52,3 +52,21 @@ def test_a_model_of_one_rate_cannot_be_asked_for_another(qtbot: QtBot) -> None:
     assert [choosing.serves(way) for way in ("low", "med", "high", "custom", "target")] == [False, True] + [False] * 3
     choosing.use_model("any")
     assert all(choosing.serves(way) for way in ("low", "custom", "target"))
+
+
+def test_effort_is_off_by_default_and_remembered(qtbot: QtBot) -> None:
+    chosen = Preferences()
+    choosing = Choosing(chosen)
+    qtbot.addWidget(choosing.boxes)
+    choosing.set_models(MODELS)
+    heard: list[int] = []
+    choosing.changed.connect(lambda: heard.append(choosing.choice().effort))
+    assert choosing.choice().effort == 0
+    choosing.use_effort(10)
+    choosing.use_effort(10)
+    assert heard == [10], "what does not change is not compressed again"
+    for way in ("low", "custom", "target"):
+        choosing.use_way(way)
+        assert choosing.choice().effort == 10
+    assert chosen.effort == 10 and Choosing(chosen).effort == 10
+    assert Choosing(Preferences(effort=7)).choice().effort == 0, "what the menu cannot show is off"

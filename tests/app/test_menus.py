@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from app import dialogs
 from app.preferences import Preferences
 from hific_core.models import zoo
+from tests.conftest import smooth_picture
 
 from .conftest import Make
 
@@ -145,3 +147,37 @@ def test_themes_tint_the_icons(window: Make) -> None:
     shown.commands.use_theme("light")
     assert brightest() < 80
     shown.commands.use_theme("system")
+
+
+def test_taking_longer_compresses_the_shown_picture_again(window: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    shown = window()
+    path = tmp_path / "photo.png"
+    Image.fromarray(smooth_picture(60, 90).pixels).save(path)
+    shown.show_picture(path)
+    qtbot.waitUntil(lambda: shown.viewing.shown is not None, timeout=60_000)
+    before = shown.viewing.shown
+    assert before is not None
+    entries = {action.data(): action for action in shown.menus._efforts.actions()}
+    assert [effort for effort, action in entries.items() if action.isChecked()] == [0]
+    entries[3].trigger()
+    qtbot.waitUntil(lambda: shown.viewing.shown is not before, timeout=60_000)
+    after = shown.viewing.shown
+    assert after is not None
+    assert [effort for effort, action in entries.items() if action.isChecked()] == [3]
+    assert after.details.quality < before.details.quality == after.details.asked_quality
+    assert shown.controls.quality.value() == before.details.quality, "the slider stays where it was"
+    assert after.details.regime == before.details.regime == "med"
+
+
+def test_a_model_that_cannot_take_longer_says_so(
+    window: Make, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_hific_path: Path
+) -> None:
+    monkeypatch.setenv("HIFIC_MODELS", str(tiny_hific_path.parent))
+    shown = window(Preferences(effort=3))
+    path = tmp_path / "photo.png"
+    Image.fromarray(smooth_picture(80, 90).pixels).save(path)
+    shown.show_picture(path)
+    qtbot.waitUntil(lambda: shown.viewing.shown is not None, timeout=60_000)
+    found = shown.viewing.shown
+    assert found is not None
+    assert any("longer work would gain nothing" in note for note in found.details.notes)

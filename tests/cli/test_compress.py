@@ -336,3 +336,19 @@ def test_ctrl_c_while_writing_leaves_nothing(hific: Hific, photo: Photo, monkeyp
     assert outcome.code == 130
     assert "stopped when 0 of 1" in outcome.err
     assert names(photo().parent) == ["photo.png"]
+
+
+def test_effort_buys_bytes_and_is_refused_by_models_for_texture(
+    hific: Hific, photo: Photo, tiny_hific_path: Path
+) -> None:
+    path = photo(size=(120, 90))
+    sizes = []
+    for effort in (0, 3):
+        outcome = hific("compress", path, "--effort", effort, "--json")
+        sizes.append(json.loads(outcome.out)["bytes"])
+    assert sizes[1] < sizes[0]
+    limit = json.loads(hific("compress", path, "--effort", 1, "--target-size", sizes[0], "--json").out)
+    assert limit["bytes"] <= sizes[0]
+    assert hific("compress", path, "--effort", 11).code == 2
+    outcome = hific("compress", path, "--model", tiny_hific_path, "--effort", 1)
+    assert outcome.code == 1 and "leave --effort out" in outcome.err

@@ -197,3 +197,12 @@ def test_settings_go_up() -> None:
         ("quality 20", (model, 20)),
         ("quality 700", (model, 700)),
     ]
+
+
+def test_effort_is_measured_and_named(results: Any, hific: Hific, photo: Photo) -> None:
+    path = photo(size=(100, 80))
+    _, plain = results(path, "--regime", "high")
+    _, found = results(path, "--regime", "high", "--effort", "2")
+    record = json.loads(hific("compress", path, "--regime", "high", "--effort", 2, "--json").out)
+    assert (plain["effort"], found["effort"]) == (0, 2)
+    assert found["pictures"][0]["bytes"] == record["bytes"] - record["metadata_bytes"] < plain["pictures"][0]["bytes"]

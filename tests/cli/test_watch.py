@@ -140,7 +140,8 @@ def test_both_ways_to_stop_end_it_quietly() -> None:
 
 def test_the_program_takes_what_arrives_and_ends_at_sigterm(photo: Photo, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    command = [sys.executable, "-m", "hific_core", "watch", tmp_path / "in", "--interval", "0.1", "--json"]
+    rate = ["--quality", "400", "--effort", "1"]
+    command = [sys.executable, "-m", "hific_core", "watch", tmp_path / "in", "--interval", "0.1", "--json", *rate]
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -157,3 +158,4 @@ def test_the_program_takes_what_arrives_and_ends_at_sigterm(photo: Photo, tmp_pa
     assert (process.returncode, out, err) == (0, "", "hific: stopped; 1 compressed, 0 failed\n")
     assert record["output"] == str(tmp_path / "in" / "late.png.hfc")
     assert hfc_file.read(Path(record["output"])).header.width == 56
+    assert record["quality"] < 400, "effort codes at less"
