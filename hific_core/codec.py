@@ -31,7 +31,7 @@ from hific_core.models.memory import give_back_freed
 from hific_core.models.serving import HYPER_STRIDE
 from hific_core.partitions import Partition, aligned, partitions
 from hific_core.pixels.alpha import decode_alpha, encode_alpha
-from hific_core.pixels.picture import Picture
+from hific_core.pixels.picture import Picture, averaged
 from hific_core.progress import Progress, silent
 
 
@@ -243,7 +243,7 @@ class Codec:
         coded = Coded(*symbols, covered, self.model.latent_shape(header.height, header.width))
         with self.model.pulse.heeding(progress) as heard:
             pixels = self.model.synthesise(coded, header.quality, realism, area, partial(heard, "synthesise"))
-        return _grey(pixels) if header.grey else pixels
+        return averaged(pixels) if header.grey else pixels
 
     def decode_symbols(
         self, file: HfcFile, *, needed: Area | None = None, salvage: bool = False, progress: Progress = silent
@@ -366,12 +366,6 @@ def _damaged(part: str) -> CorruptFile:
             part, "The .hfc file is damaged in its hyperlatents, which all the rest needs; get a fresh copy."
         )
     return CorruptFile(part)
-
-
-def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The channels' rounded mean in all three: a grey picture stays grey to the last level."""
-    mean = (pixels.sum(axis=2, dtype=np.uint16) + 1) // 3
-    return np.repeat(mean.astype(np.uint8)[..., None], 3, axis=2)
 
 
 def _metadata(picture: Picture) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -67,9 +68,10 @@ class Serving(ABC):
     coded_multiple: ClassVar[int]
     """Rows and columns of the latents are reflected up to a multiple of this before they are coded."""
     limits: ClassVar[Limits]
-    parts: ClassVar[Mapping[Part, tuple[str, ...]]]
+    parts: ClassVar[Mapping[Part, tuple[str, ...]]] = MappingProxyType({})
     """The network's modules that only one side runs, by name: `analysis`, `hyper_analysis` and `scales` need ENCODING,
-    `trunk` and `tail` need PAINTING. Every parameter of the network lies in a module that is in one part as a whole."""
+    `trunk` and `tail` need PAINTING. Every parameter of the network lies in a module that is in one part as a whole.
+    What is not named here is shared, and read at once."""
 
     network: nn.Module
     density: FactorizedDensity

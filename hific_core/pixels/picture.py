@@ -186,3 +186,9 @@ def _as_image(picture: Picture) -> Image.Image:
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(np.ascontiguousarray(picture.alpha)))
     return image
+
+
+def averaged(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """uint8 (H, W, 3) -> the channels' rounded mean in all three: a grey picture stays grey to the last level."""
+    mean = (pixels.sum(axis=2, dtype=np.uint16) + 1) // 3
+    return np.repeat(mean.astype(np.uint8)[..., None], 3, axis=2)
