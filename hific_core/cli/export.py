@@ -28,12 +28,15 @@ def export_command(
         list[str] | None,
         typer.Option(metavar="NAME=TEXT", help="Into the model's file, beside the settings; more than once."),
     ] = None,
+    realism: Annotated[
+        bool, typer.Option(help="Whether the model offers the control that the generative stage taught it.")
+    ] = True,
 ) -> None:
     """Make a model of a run's best checkpoint.
 
     The qualities of its regimes are measured on the run's held-out pictures, or on those of --rates-on.
     """
-    found = export_run(run, name, to, licence, title, rates_on, notes_of(note or ()))
+    found = export_run(run, name, to, licence, title, rates_on, notes_of(note or ()), realism)
     typer.echo(printable(f"{found['name']}: {found['path']}"))
 
 
@@ -56,6 +59,7 @@ def export_run(
     title: str = "",
     rates_on: Path | None = None,
     notes: Mapping[str, str] = MappingProxyType({}),
+    realism: bool = True,
 ) -> dict[str, Any]:
     """Name and path of the model.
 
@@ -91,6 +95,7 @@ def export_run(
         target,
         name,
         pictures,
+        realism=realism,
         title=title or f"{settings.family} trained for {state['step']} steps",
         licence="that of the pictures it was trained on" if licence is None else licence,
         training={

@@ -65,11 +65,17 @@ def regimes_of(codec: Codec, pictures: Sequence[Picture]) -> Mapping[str, int]:
 
 
 def prepared(
-    settings: Settings, weights: Mapping[str, Tensor], name: str, levels: int = LEVELS, **texts: Any
+    settings: Settings,
+    weights: Mapping[str, Tensor],
+    name: str,
+    levels: int = LEVELS,
+    realism: bool = True,
+    **texts: Any,
 ) -> Prepared:
     """What an inference file holds; a model of all rates has regimes that are only guessed.
 
-    `texts`: title, licence and training of the card. Raises UnsupportedByModel.
+    Without `realism` the control is left out, also where the generator was taught it. `texts`: title, licence and
+    training of the card. Raises UnsupportedByModel.
     """
     family = family_of(settings.family)
     network = family.network(family.config(**settings.network))
@@ -83,7 +89,9 @@ def prepared(
         network={},
         # a model has realism once its generator was taught what it means
         abilities=Abilities(
-            family.continuous_rate, settings.family == "lite" and settings.stage == "gan", LATENT_STRIDE
+            family.continuous_rate,
+            realism and settings.family == "lite" and settings.stage == "gan",
+            LATENT_STRIDE,
         ),
         regimes=regimes,
         entropy_fingerprint="0" * 8,
@@ -115,13 +123,14 @@ def export(
     name: str,
     pictures: Sequence[Picture],
     levels: int = LEVELS,
+    realism: bool = True,
     **texts: Any,
 ) -> ModelCard:
     """Writes an inference file and returns its card; regimes are measured on the middle of `pictures`.
 
     Raises UnsupportedByModel, UnwritableFile.
     """
-    content = prepared(settings, weights, name, levels, **texts)
+    content = prepared(settings, weights, name, levels, realism, **texts)
     if content.card.abilities.continuous_rate and pictures:
         regimes = regimes_of(codec_of(content), [middle(picture) for picture in pictures])
         content = content._replace(card=replace(content.card, regimes=regimes))

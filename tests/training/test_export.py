@@ -39,6 +39,8 @@ def test_one_rate_has_its_regime_and_the_generative_stage_has_realism(tmp_path: 
     assert not content.card.abilities.continuous_rate
     lite = export.prepared(tiny_settings("lite", "gan"), tiny_network().state_dict(), "l", 24)
     assert lite.card.abilities.realism
+    without = export.prepared(tiny_settings("lite", "gan"), tiny_network().state_dict(), "l", 24, realism=False)
+    assert not without.card.abilities.realism
 
 
 def test_nearest_quality_and_no_measurement_twice(monkeypatch: pytest.MonkeyPatch) -> None:
