@@ -37,9 +37,11 @@ def metadata(work: Path) -> list[tuple[str, str]]:
     """A METADATA file of each of VERSIONS that is installed; the lists of files beside it stay out."""
     found = []
     for name in VERSIONS:
-        text = distribution(name).read_text("METADATA")
+        found_as = distribution(name)
+        # a checkout that pip installed in place has the same under an older name
+        text = found_as.read_text("METADATA") or found_as.read_text("PKG-INFO")
         if text is not None:
-            folder = f"{name.replace('-', '_').lower()}-{distribution(name).version}.dist-info"
+            folder = f"{name.replace('-', '_').lower()}-{found_as.version}.dist-info"
             target = work / folder / "METADATA"
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
