@@ -18,6 +18,8 @@ LAMBDA_A = {"low": 2.0, "med": 1.0, "high": 0.5}
 CROP_MULTIPLE = 64
 """Crops must fill whole hyperlatents."""
 SMALLEST_HIFIC_CROP = 128
+SMALLEST_FOR_LPIPS = 31
+"""Pixels of a side that AlexNet's layers need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,10 @@ class Settings:
             raise ValueError(f"the crop must be a multiple of {CROP_MULTIPLE} pixels, not {self.crop}")
         if self.family == "hific" and self.crop < SMALLEST_HIFIC_CROP:
             raise ValueError(f"this family's reflections need a crop of at least {SMALLEST_HIFIC_CROP} pixels")
+        if not 0 <= self.perceptual_offset <= self.crop - SMALLEST_FOR_LPIPS:
+            raise ValueError(f"the offset of LPIPS must lie between 0 and {self.crop - SMALLEST_FOR_LPIPS}")
+        if self.lattice < 0:
+            raise ValueError("what repeats cannot weigh less than nothing")
         if min(self.batch, self.steps, self.accumulate) < 1:
             raise ValueError("batch, steps and accumulation must be at least 1")
         if not 0 < self.scale_min <= self.scale_max <= 1:
