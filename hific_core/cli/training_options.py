@@ -29,7 +29,10 @@ OPTIONS = (
     Option("--held-out", "held_out", float, "Share of the pictures that are kept for validation."),
     Option("--seed", "seed", int, "Of all that is random."),
     Option("--epochs", "epochs", int, "Passes over the pictures; what ends first, steps or epochs, ends a stage."),
-    Option("--learning-rate", "learning_rate", float, "Of Adam."),
+    Option(
+        "--optimizer", "optimizer", str, "adam, or muon for the kernels of dense convolutions and adam for the rest."
+    ),
+    Option("--learning-rate", "learning_rate", float, "Of the optimizer."),
     Option("--weight-decay", "weight_decay", float, "Adam's L2 term."),
     Option("--warm-up", "warm_up", int, "Steps over which the learning rate rises."),
     Option("--drop-at", "drop_at", int, "The step at which the learning rate falls to a tenth."),

@@ -50,6 +50,8 @@ class Settings:
     steps: int = 1_000_000
     epochs: int | None = None
     """Passes over the pictures; what ends first, steps or epochs, ends the stage."""
+    optimizer: Literal["adam", "muon"] = "adam"
+    """Of the generator's side; the discriminator has Adam."""
     learning_rate: float = 1e-4
     beta_1: float = 0.9
     beta_2: float = 0.999
@@ -130,6 +132,8 @@ class Settings:
             raise ValueError("lambda A must be larger than lambda B, and that above 0")
         if self.stage not in STAGES or self.gan_loss not in ("non_saturating", "least_squares"):
             raise ValueError("unknown stage or adversarial loss")
+        if self.optimizer not in ("adam", "muon"):
+            raise ValueError("the optimizer must be adam or muon")
         if self.stage == "gan" and self.discriminator_steps < 1:
             raise ValueError("the generative stage needs at least one step of the discriminator")
 

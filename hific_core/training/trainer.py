@@ -17,6 +17,7 @@ from hific_core.training.draws import draws_for
 from hific_core.training.engine import Engine
 from hific_core.training.losses import RateControl, discriminator_loss, judged, rate_control
 from hific_core.training.objective import Batch, Objective, Terms, discriminator_terms, own_range, trainable
+from hific_core.training.optimizers import MatrixOptimizer, optimizer_of
 
 Pictures = Callable[[int, int], Tensor]
 """(round, part) -> uint8 (N, 3, crop, crop): this process's pictures of a round, or of one part of them."""
@@ -66,9 +67,7 @@ class Trainer:
     def _make_optimizers(self) -> None:
         s = self.settings
         betas = (s.beta_1, s.beta_2)
-        self.optimizer = torch.optim.Adam(
-            trainable(self.network), lr=s.learning_rate, betas=betas, weight_decay=s.weight_decay
-        )
+        self.optimizer = optimizer_of(trainable(self.network), s)
         self._spread_network: Any = self.engine.spread(self.network)
         if self.discriminator is not None:
             self.discriminator_optimizer = torch.optim.Adam(
@@ -209,7 +208,7 @@ class Trainer:
         self._move(self.discriminator, self.discriminator_optimizer, s.discriminator_rate)
         return sums
 
-    def _move(self, network: nn.Module, optimizer: torch.optim.Optimizer, base: float) -> bool:
+    def _move(self, network: nn.Module, optimizer: torch.optim.Optimizer | MatrixOptimizer, base: float) -> bool:
         """An update, unless the gradient is not finite. Raises TrainingDiverged."""
         s = self.settings
         for group in optimizer.param_groups:

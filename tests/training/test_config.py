@@ -35,6 +35,7 @@ def test_the_papers_numbers() -> None:
         {"perceptual_offset": -1},
         {"crop": 64, "perceptual_offset": 34},
         {"lattice": -1.0},
+        {"optimizer": "sgd"},
         {"stage": "gan", "discriminator_steps": 0},
     ],
     ids=str,
