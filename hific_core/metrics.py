@@ -73,18 +73,23 @@ class Lpips(nn.Module):
             layers.append(x)
         return layers
 
-    def features(self, x: Tensor) -> list[Tensor]:
-        """float32 (N, 3, H, W) in [0, 1] -> the five rectified layers, each of unit length over channels."""
-        return [layer / (layer.pow(2).sum(1, keepdim=True).sqrt() + 1e-10) for layer in self.rectified(x)]
-
     def forward(self, reference: Tensor, other: Tensor) -> Tensor:
         """Two batches float32 (N, 3, H, W) in [0, 1], sides at least 31 -> distances (N,)."""
         with torch.no_grad():
-            targets = self.features(reference)
-        total = torch.zeros(len(other), device=other.device)
-        for target, feature, head in zip(targets, self.features(other), self.heads, strict=True):
-            total = total + head((target - feature) ** 2).mean((1, 2, 3))
+            targets = self.rectified(reference)
+        return self.between(targets, self.rectified(other))
+
+    def between(self, targets: list[Tensor], others: list[Tensor]) -> Tensor:
+        """What `rectified` gives of two batches -> their distances (N,)."""
+        total = torch.zeros(len(others[0]), device=others[0].device)
+        for target, other, head in zip(targets, others, self.heads, strict=True):
+            total = total + head((_unit(target) - _unit(other)) ** 2).mean((1, 2, 3))
         return total
+
+
+def _unit(layer: Tensor) -> Tensor:
+    """(N, C, h, w), each position of unit length over the channels."""
+    return layer / (layer.pow(2).sum(1, keepdim=True).sqrt() + 1e-10)
 
 
 def _layers(tensors: dict[str, Tensor]) -> tuple[nn.ModuleList, nn.ModuleList]:

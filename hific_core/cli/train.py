@@ -145,10 +145,14 @@ def _stages(
 
 
 def _check_network(start: "Origin", settings: Settings, given: dict[str, Any]) -> None:
-    """First weights bring their own network."""
+    """First weights bring their own network, but for what may be added to it."""
+    from hific_core.models.families import family_of
+
     changed = applied(settings, given).network
     for name, value in given.items():
         field = BY_NAME[name].field
+        if field in family_of(start.family).addable and not start.network.get(field):
+            continue
         if value is not None and BY_NAME[name].of_network and changed[field] != start.network.get(field, value):
             raise typer.BadParameter(
                 f"{start.name} has {field} {start.network[field]}, which training cannot change; leave "

@@ -54,7 +54,11 @@ OPTIONS = (
     Option("--perceptual-offset", "perceptual_offset", int, "LPIPS leaves out 0 to this many rows and columns."),
     Option("--lattice", "lattice", float, "Weight of that part of the error that repeats every 8 pixels."),
     Option("--perceptual-from", "perceptual_from", int, "The step from which LPIPS counts."),
-    Option("--beta", "beta", float, "Weight of the adversarial loss."),
+    Option(
+        "--texture", "texture", float, "Weight of local means and spreads of AlexNet's features at realism 1 (lite)."
+    ),
+    Option("--detail", "detail", float, "Weight of spreads of fine details at realism 1 (lite)."),
+    Option("--beta", "beta", float, "Weight of the adversarial loss; 0 for no discriminator."),
     Option("--gan-loss", "gan_loss", str, "non_saturating or least_squares."),
     Option("--discriminator-steps", "discriminator_steps", int, "Its updates before each of the generator."),
     Option("--discriminator-rate", "discriminator_rate", float, "Its learning rate."),
@@ -71,11 +75,12 @@ OPTIONS = (
         "noise_channels",
         int,
         "Of noise beside the generator's features; 32 in the original.",
-        "hific",
+        "any",
     ),
 )
 SWITCHES = (
     Option("--normalised-input", "normalised_input", bool, "Work in [-1, 1], with tanh at the end.", "hific"),
+    Option("--realistic", "realistic", bool, "A second generator paints realism 1; weights between (lite).", "lite"),
     Option("--ignore-schedule", "ignore_schedule", bool, "Never raise lambdas and target (hific)."),
     Option("--freeze-coding", "freeze_coding", bool, "Train the generator alone."),
 )

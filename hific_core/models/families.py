@@ -48,6 +48,8 @@ class Family:
     """Distribution of latents around their means under a config; `prepare.py` has its tables by that name."""
     claimed_shapes: Callable[[Any, Arrays], Mapping[str, tuple[int, ...]]]
     """Shapes of tensors that fix every size a config claims; ValueError for a config out of bounds."""
+    addable: frozenset[str] = frozenset()
+    """Settings of the network that training may add to first weights that lack them."""
     components: Callable[[Any], int] = lambda config: 0
     """Of the mixture that latents follow, 0 for a single distribution around a mean. With mixtures the part named
     `scale_network` yields logits, means and logarithms of scales (3, latents, components)."""
@@ -85,6 +87,8 @@ def family_of_network(network: nn.Module) -> Family:
 def _claimed_by_lite(c: LiteConfig, weights: Arrays) -> Mapping[str, tuple[int, ...]]:
     if not all(kernel in (1, 3, 5, 7) for kernel in c.kernels):
         raise ValueError("the kernels are not those of this family")
+    if type(c.noise_channels) is not int or not 0 <= c.noise_channels <= 1024 or type(c.realistic) is not bool:
+        raise ValueError("the noise channels or the second generator are not of this family")
     shapes: dict[str, tuple[int, ...]] = {
         "gains.log_gains": (c.anchors, c.latents),
         "density.b_0": (c.hyperlatents, 3, 1),
@@ -96,6 +100,8 @@ def _claimed_by_lite(c: LiteConfig, weights: Arrays) -> Mapping[str, tuple[int, 
         "generator.stem.weight": (c.generator_widths[1], c.latents, 1, 1),
         "generator.head.lift.0.weight": (16 * c.thin, c.generator_widths[0], 1, 1),
     }
+    if c.noise_channels:
+        shapes["realistic.grain.0.weight"] = (4 * c.generator_widths[0], c.noise_channels, 1, 1)
     stacks = {
         "encoder.fine": (c.encoder_blocks[0], c.encoder_widths[0]),
         "encoder.coarse": (c.encoder_blocks[1], c.encoder_widths[1]),
@@ -107,6 +113,9 @@ def _claimed_by_lite(c: LiteConfig, weights: Arrays) -> Mapping[str, tuple[int, 
             raise ValueError(f"{stack} has {number} blocks")
         for block in range(number):
             shapes[f"{stack}.blocks.{block}.narrow.weight"] = (width, 2 * width, 1, 1)
+    if c.realistic:
+        first = [name for name in shapes if name.startswith("generator.")]
+        shapes.update({name.replace("generator.", "realistic.", 1): shapes[name] for name in first})
     return shapes
 
 
@@ -156,7 +165,7 @@ LITE = Family(
     network=Lite,
     serving=LiteServing,
     entropy_parts=("gains.", "mean_network."),
-    generator_parts=("generator.",),
+    generator_parts=("generator.", "realistic."),
     # Gains and densities are few, and an estimate of the bits should not suffer from their rounding.
     full_precision=("gains", "density"),
     continuous_rate=True,
@@ -167,6 +176,7 @@ LITE = Family(
     hyperlatents=lambda config: config.hyperlatents,
     likelihood=lambda config: "gaussian",
     claimed_shapes=_claimed_by_lite,
+    addable=frozenset({"realistic", "noise_channels"}),
 )
 
 HIFIC = Family(

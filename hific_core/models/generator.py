@@ -29,6 +29,8 @@ class LiteHead(nn.Module):
 class LiteGenerator(nn.Module):
     """Decoded latents (N, latents, h, w), quality and realism (N,) in [0, 1] -> (N, 3, 16h, 16w), about [0, 1].
 
+    Standard normal noise (N, channels, h, w), where it has some, is what it makes texture of that latents do not say.
+
     The result is not clamped, since training needs its gradient outside the range.
     """
 
@@ -40,13 +42,20 @@ class LiteGenerator(nn.Module):
         latents: int,
         features: int,
         thin: int,
+        noise: int = 0,
     ) -> None:
+        """`noise`: channels of noise at 1/16 of the resolution."""
         super().__init__()
         fine, coarse = widths
         self.conditioning = Conditioning(2, features)
         self.stem = nn.Conv2d(latents, coarse, 1)
         self.coarse = BlockStack(blocks[1], coarse, features, kernels[1])
         self.up = nn.Sequential(nn.Conv2d(coarse, 4 * fine, 1), nn.PixelShuffle(2))
+        self.grain: nn.Sequential | None = None
+        if noise:
+            grain = nn.Conv2d(noise, 4 * fine, 1, bias=False)
+            nn.init.zeros_(grain.weight)
+            self.grain = nn.Sequential(grain, nn.PixelShuffle(2))
         self.fine = BlockStack(blocks[0], fine, features, kernels[0])
         self.head = LiteHead(fine, thin)
 
@@ -54,16 +63,21 @@ class LiteGenerator(nn.Module):
         """Quality and realism (N,) in [0, 1] -> what every block is modulated by, (N, features)."""
         return self.conditioning(torch.stack([quality, realism], dim=1))
 
-    def trunk(self, y_hat: Tensor, features: Tensor) -> Tensor:
-        """The blocks at 1/16 and 1/8 of the resolution, (N, latents, h, w) -> (N, widths[0], 2h, 2w)."""
-        x = self.coarse(self.stem(y_hat), features)
-        return self.fine(self.up(x), features)
+    def trunk(self, y_hat: Tensor, features: Tensor, noise: Tensor | None = None) -> Tensor:
+        """The blocks at 1/16 and 1/8 of the resolution, (N, latents, h, w) -> (N, widths[0], 2h, 2w).
+
+        `noise`: standard normal, (N, channels, h, w), where the generator has it.
+        """
+        x = self.up(self.coarse(self.stem(y_hat), features))
+        if self.grain is not None and noise is not None:
+            x = x + self.grain(noise.to(x.dtype))
+        return self.fine(x, features)
 
     def tail(self, x: Tensor) -> Tensor:
         """The upsampling part, (N, widths[0], 2h, 2w) -> float32 (N, 3, 16h, 16w)."""
         with torch.autocast(x.device.type, enabled=False):
             return self.head(full(x)) * 0.5 + 0.5
 
-    def forward(self, y_hat: Tensor, quality: Tensor, realism: Tensor) -> Tensor:
+    def forward(self, y_hat: Tensor, quality: Tensor, realism: Tensor, noise: Tensor | None = None) -> Tensor:
         features = self.features(quality, realism)
-        return self.tail(self.trunk(y_hat, features))
+        return self.tail(self.trunk(y_hat, features, noise))

@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from hific_core.models.geometry import Area, Interval
 from hific_core.models.hific import EXTENDED_SIDE, LATENT_MULTIPLE, PIXEL_MULTIPLE, SMALLEST_SIDE, Hific
 from hific_core.models.hific_mixture import mixture_bits
 from hific_core.models.layers import lower_bound
-from hific_core.models.noise import standard_normal
+from hific_core.models.noise import noise_for
 from hific_core.models.priors import SMALLEST_SCALE
 from hific_core.models.serving import (
     Controls,
@@ -65,15 +63,8 @@ class HificServing(Serving):
         self.tail = Stage(lambda x, _: n.toned(g.tail(x)), *doublings, g.conv_block_out, reduced=True)
 
     def _trunk(self, y_hat: Tensor, controls: Controls) -> Tensor:
-        return self._network.Generator.trunk(y_hat, self._noise(controls.origin, y_hat))
-
-    def _noise(self, origin: tuple[int, int], y_hat: Tensor) -> Tensor | None:
-        """Made on the processor: every device gets the same."""
-        channels = self._network.config.noise_channels
-        if not channels:
-            return None
-        rows, columns = (Interval(start, start + side) for start, side in zip(origin, y_hat.shape[2:], strict=True))
-        return torch.from_numpy(standard_normal(channels, Area(rows, columns)))[None].to(y_hat.device)
+        noise = noise_for(self._network.config.noise_channels, controls.origin, y_hat)
+        return self._network.Generator.trunk(y_hat, noise)
 
     @staticmethod
     def twin_level(quality: int) -> int | None:

@@ -1,6 +1,7 @@
 """`lite`: the structure of HiFiC in efficient layers, all rates in one weights file."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +15,8 @@ from hific_core.models.passes import Bits, Draws, Pass, frozen, full
 from hific_core.models.priors import FactorizedDensity, bounded_scales, gaussian_bits
 
 TOP_QUALITY = 1000
+SECOND = "realistic."
+"""Prefix of the second generator's parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,16 @@ class LiteConfig:
     thin: int = 24
     anchors: int = 9
     """Number of qualities, evenly spaced over 0..1000, at which gains are learned."""
+    realistic: bool = False
+    """Whether a second generator paints realism 1. Between 0 and 1 lie the generators whose weights do (network
+    interpolation, Wang et al. 2019, arXiv 1811.10515). Without it realism is an input of the one generator."""
+    noise_channels: int = 0
+    """Of standard normal noise at 1/16 of the resolution, which the second generator makes texture of."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for noise that nobody hears."""
+        if self.noise_channels and not self.realistic:
+            raise ValueError("only a second generator has noise")
 
 
 class LogGains(nn.Module):
@@ -67,7 +80,9 @@ class Lite(nn.Module):
         self.density = FactorizedDensity(c.hyperlatents)
         self.mean_network = MeanNetwork(c.hyperlatents, c.mean_width, c.latents)
         self.scale_network = ScaleNetwork(c.hyperlatents, c.hyper_width, c.latents)
-        self.generator = LiteGenerator(c.generator_widths, c.generator_blocks, c.kernels, c.latents, c.features, c.thin)
+        sizes = (c.generator_widths, c.generator_blocks, c.kernels, c.latents, c.features, c.thin)
+        self.generator = LiteGenerator(*sizes)
+        self.realistic = LiteGenerator(*sizes, c.noise_channels) if c.realistic else None
 
     @property
     def dtype(self) -> torch.dtype:
@@ -79,6 +94,16 @@ class Lite(nn.Module):
         y = self.encoder(x, quality.to(self.dtype) / TOP_QUALITY)
         return full(y) * self.gains(quality)
 
+    def completed(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Weights of a network without a second generator, with one that paints what the first one does."""
+        if self.realistic is None or any(name.startswith(SECOND) for name in weights):
+            return dict(weights)
+        copied = {f"{SECOND}{name}": weights[f"generator.{name}"] for name in self.generator.state_dict()}
+        if self.realistic.grain is not None:
+            name, weight = next(self.realistic.grain.named_parameters())
+            copied[f"{SECOND}grain.{name}"] = torch.zeros_like(weight)
+        return {**weights, **copied}
+
     def pixels(self, y_hat: Tensor, quality: Tensor, realism: Tensor) -> Tensor:
         """Decoded gained latents, integer quality (N,), realism (N,) in [0, 1] -> (N, 3, 16h, 16w), not clamped."""
         ungained = y_hat / self.gains(quality)
@@ -87,7 +112,8 @@ class Lite(nn.Module):
     def forward(self, x: Tensor, draws: Draws, freeze_coding: bool = False) -> Pass:
         """A training pass: uniform noise for the rate, straight-through rounding for the decoder.
 
-        `freeze_coding`: encoder and entropy model get no gradient.
+        `freeze_coding`: encoder and entropy model get no gradient. Where there is a second generator, all pictures of a
+        batch are either its own (realism 1) or the first one's (0).
         """
         quality = draws.quality
         with frozen(freeze_coding):
@@ -102,7 +128,11 @@ class Lite(nn.Module):
                 with torch.no_grad():
                     rounded = self._bits(y_hat - means, scales, z_hat)
             ungained = y_hat / self.gains(quality)
-        reconstruction = self.generator(ungained, quality.to(self.dtype) / TOP_QUALITY, draws.realism)
+        relative = quality.to(self.dtype) / TOP_QUALITY
+        if self.realistic is not None and bool((draws.realism == 1).all()):
+            reconstruction = self.realistic(ungained, relative, torch.zeros_like(draws.realism), draws.generator)
+        else:
+            reconstruction = self.generator(ungained, relative, draws.realism)
         # without their gains: the discriminator need not learn what a quality does to the latents
         return Pass(reconstruction, noisy, rounded, ungained.detach())
 

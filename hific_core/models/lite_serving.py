@@ -1,12 +1,15 @@
 """`lite` as the codec uses it."""
 
+from copy import deepcopy
 from types import MappingProxyType
 
 import torch
 from torch import Tensor
 
+from hific_core.models.generator import LiteGenerator
 from hific_core.models.hyperprior import QUALITY_STEP
 from hific_core.models.lite import TOP_QUALITY, Lite
+from hific_core.models.noise import noise_for
 from hific_core.models.priors import bounded_scales, gaussian_bits
 from hific_core.models.serving import (
     LATENT_STRIDE,
@@ -24,12 +27,26 @@ LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.0006, 0.024
 """Of distortion, in the preset that its models are trained with, at the qualities 0 and `TOP_QUALITY`."""
 
 
+def interpolated(first: LiteGenerator, second: LiteGenerator, share: float) -> LiteGenerator:
+    """The generator whose weights lie `share` of the way from those of `first` to those of `second`.
+
+    What only the second one has is 0 in the first.
+    """
+    between, start = deepcopy(second), dict(first.named_parameters())
+    with torch.no_grad():
+        for name, parameter in between.named_parameters():
+            parameter.mul_(share)
+            if name in start:
+                parameter.add_(start[name], alpha=1 - share)
+    return between
+
+
 class LiteServing(Serving):
     """Its encoder needs sides of a multiple of 16; what is missing repeats the edge."""
 
     coded_multiple = 1
     parts = MappingProxyType(
-        {Part.ENCODING: ("encoder", "hyper_analysis", "scale_network"), Part.PAINTING: ("generator",)}
+        {Part.ENCODING: ("encoder", "hyper_analysis", "scale_network"), Part.PAINTING: ("generator", "realistic")}
     )
     limits = Limits(analysis=2304, hyper_analysis=256, hyper_synthesis=48, trunk=192, tail=1024)
 
@@ -45,17 +62,24 @@ class LiteServing(Serving):
         self.means = Stage(lambda z, c: n.mean_network(z, c.quality), n.mean_network)
         self.scales = Stage(lambda z, c: bounded_scales(n.scale_network(z, c.quality)), n.scale_network)
         self.trunk = Stage(self._trunk, g.stem, g.coarse, g.up, g.fine, reduced=True)
-        self.tail = Stage(lambda x, _: g.tail(x), g.head)
+        self.tail = Stage(lambda x, c: self._generator(float(c.realism)).tail(x), g.head)
 
     def _analysis(self, x: Tensor, controls: Controls) -> Tensor:
         return self._network.latents(x, controls.quality)
 
-    def _features(self, controls: Controls) -> Tensor:
-        return self._network.generator.features(controls.quality.to(torch.float32) / TOP_QUALITY, controls.realism)
+    def _generator(self, realism: float) -> LiteGenerator:
+        """The one that paints this realism."""
+        first, second = self._network.generator, self._network.realistic
+        if second is None or realism == 0:
+            return first
+        return second if realism == 1 else interpolated(first, second, realism)
 
     def _trunk(self, y_hat: Tensor, controls: Controls) -> Tensor:
-        ungained = y_hat / self._network.gains(controls.quality)
-        return self._network.generator.trunk(ungained, self._features(controls))
+        generator, c = self._generator(float(controls.realism)), self._network.config
+        input_ = torch.zeros_like(controls.realism) if c.realistic else controls.realism
+        features = generator.features(controls.quality.to(torch.float32) / TOP_QUALITY, input_)
+        noise = None if generator.grain is None else noise_for(c.noise_channels, controls.origin, y_hat)
+        return generator.trunk(y_hat / self._network.gains(controls.quality), features, noise)
 
     @staticmethod
     def twin_level(quality: int) -> int | None:

@@ -7,9 +7,11 @@ any network's float may, and no symbol depends on it.
 """
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from hific_core.models.geometry import Area
+from hific_core.models.geometry import Area, Interval
 
 SEED = 0
 """One for all files: the same symbols give the same pixels, and two files of a picture differ by their coding and not
@@ -29,6 +31,17 @@ def standard_normal(channels: int, area: Area, seed: int = SEED) -> NDArray[np.f
     radius, angle = ((half.astype(np.float64) + 0.5) * 2.0**-32 for half in (state >> np.uint64(32), state & _LOWER))
     normal: NDArray[np.float64] = np.sqrt(-2 * np.log(radius)) * np.cos(2 * np.pi * angle)
     return normal.astype(np.float32)
+
+
+def noise_for(channels: int, origin: tuple[int, int], like: Tensor) -> Tensor | None:
+    """Noise (1, channels, rows, columns) beside `like` (1, C, rows, columns), which begins at `origin` of the plane.
+
+    Made on the processor: every device gets the same. None for no channels.
+    """
+    if not channels:
+        return None
+    rows, columns = (Interval(start, start + side) for start, side in zip(origin, like.shape[2:], strict=True))
+    return torch.from_numpy(standard_normal(channels, Area(rows, columns)))[None].to(like.device)
 
 
 def _mixed(state: NDArray[np.uint64], coordinate: NDArray[np.uint64]) -> NDArray[np.uint64]:

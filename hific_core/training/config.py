@@ -99,8 +99,12 @@ class Settings:
     lattice: float = 0.0
     """Weight, beside the squared error's own, of that part of the error that repeats every 8 pixels. LPIPS rewards any
     texture, and a generator at 1/8 resolution gets a dot in each of its cells most cheaply."""
+    texture: float = 0.0
+    """Weight, at realism 1, of how far local means and spreads of AlexNet's features are apart (lite)."""
+    detail: float = 0.0
+    """Weight, at realism 1, of how far spreads of fine details are apart, in squared levels of 255 (lite)."""
     beta: float = 0.15
-    """Weight of the generator's adversarial loss."""
+    """Weight of the generator's adversarial loss; with 0 there is no discriminator."""
     gan_loss: Literal["non_saturating", "least_squares"] = "non_saturating"
     discriminator_steps: int = 1
     """Updates of the discriminator, each on its own batch, before each of the generator."""
@@ -122,8 +126,8 @@ class Settings:
             raise ValueError(f"this family's reflections need a crop of at least {SMALLEST_HIFIC_CROP} pixels")
         if not 0 <= self.perceptual_offset <= self.crop - SMALLEST_FOR_LPIPS:
             raise ValueError(f"the offset of LPIPS must lie between 0 and {self.crop - SMALLEST_FOR_LPIPS}")
-        if self.lattice < 0:
-            raise ValueError("what repeats cannot weigh less than nothing")
+        if min(self.lattice, self.texture, self.detail, self.beta) < 0:
+            raise ValueError("lattice, texture, detail and beta cannot weigh less than nothing")
         if min(self.batch, self.steps, self.accumulate) < 1:
             raise ValueError("batch, steps and accumulation must be at least 1")
         if not 0 < self.scale_min <= self.scale_max <= 1:
@@ -136,6 +140,11 @@ class Settings:
             raise ValueError("the optimizer must be adam or muon")
         if self.stage == "gan" and self.discriminator_steps < 1:
             raise ValueError("the generative stage needs at least one step of the discriminator")
+
+    @property
+    def adversarial(self) -> bool:
+        """Whether there is a discriminator."""
+        return self.stage == "gan" and self.beta > 0
 
     def as_plain(self) -> dict[str, Any]:
         """For checkpoints and cards."""

@@ -32,11 +32,16 @@ def random(seed: int, purpose: Purpose, round_: int, index: int) -> np.random.Ge
     return np.random.default_rng([seed, int(purpose), round_, index])
 
 
-def controls(seed: int, round_: int, index: int, generative: bool) -> tuple[int, float]:
-    """Quality and realism of a sample; a tenth of the realisms at each end, since people stop there."""
+def controls(seed: int, round_: int, index: int, generative: bool, second: bool = False) -> tuple[int, float]:
+    """Quality and realism of a sample; a tenth of the realisms at each end, since people stop there.
+
+    A second generator paints realism 1 alone.
+    """
     stream = random(seed, Purpose.CONTROLS, round_, index)
     quality = int(stream.integers(QUALITY_TOP + 1)) * QUALITY_STEP
     realism = float(np.clip(stream.random() * 1.25 - 0.125, 0.0, 1.0))
+    if second:
+        realism = 1.0
     return quality, realism if generative else 0.0
 
 
@@ -59,9 +64,10 @@ def draws_for(
     config = network.config
     hyperlatents = config.hyperlatents if hasattr(config, "hyperlatents") else config.hyper_filters
     noise_channels = getattr(config, "noise_channels", 0)
+    second = getattr(config, "realistic", False)
     levels, uniform, normal = [], [], []
     for index in indexes:
-        levels.append(controls(settings.seed, round_, index, settings.stage == "gan"))
+        levels.append(controls(settings.seed, round_, index, settings.stage == "gan", second))
         stream = random(settings.seed, Purpose.NOISE, round_, index)
         y = stream.random((config.latents, side, side), np.float32) - np.float32(0.5)
         z = stream.random((hyperlatents, side // HYPER_STRIDE, side // HYPER_STRIDE), np.float32) - np.float32(0.5)

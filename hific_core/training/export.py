@@ -14,7 +14,7 @@ from hific_core.device import Runtime, choose_runtime
 from hific_core.models.card import Abilities, ModelCard
 from hific_core.models.families import family_of
 from hific_core.models.inference import InferenceModel
-from hific_core.models.lite import TOP_QUALITY
+from hific_core.models.lite import SECOND, TOP_QUALITY
 from hific_core.models.serving import LATENT_STRIDE
 from hific_core.models.weights import Prepared, write_model
 from hific_core.pixels.picture import Picture
@@ -78,7 +78,12 @@ def prepared(
     training of the card. Raises UnsupportedByModel.
     """
     family = family_of(settings.family)
-    network = family.network(family.config(**settings.network))
+    realism = realism and settings.family == "lite" and settings.stage == "gan"
+    config = dict(settings.network)
+    if config.get("realistic") and not realism:
+        config.update(realistic=False, noise_channels=0)
+        weights = {name: value for name, value in weights.items() if not name.startswith(SECOND)}
+    network = family.network(family.config(**config))
     network.load_state_dict({key: value.float().cpu() for key, value in weights.items()})
     regimes = {"low": 75, "med": 432, "high": 701}
     if not family.continuous_rate:
@@ -90,7 +95,7 @@ def prepared(
         # a model has realism once its generator was taught what it means
         abilities=Abilities(
             family.continuous_rate,
-            realism and settings.family == "lite" and settings.stage == "gan",
+            realism,
             LATENT_STRIDE,
         ),
         regimes=regimes,

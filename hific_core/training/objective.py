@@ -19,6 +19,7 @@ from hific_core.training.losses import (
     repeated_error,
     squared_error,
 )
+from hific_core.training.texture import detail_distance, texture_distance
 
 Terms = dict[str, Tensor]
 
@@ -68,10 +69,19 @@ class Objective:
             distortion = distortion + s.k_m * s.lattice * repeated
         if step >= s.perceptual_from:
             top, left = offset(s.seed, step, s.perceptual_offset)
-            distance = self._lpips(batch.x[..., top:, left:], out.reconstruction[..., top:, left:])
+            x, other = batch.x[..., top:, left:], out.reconstruction[..., top:, left:]
+            with torch.no_grad():
+                targets = self._lpips.rectified(x)
+            others = self._lpips.rectified(other)
+            distance = self._lpips.between(targets, others)
             weighted = perceptual_weight(draws.quality, s).to(distance.dtype) * distance
             terms["perceptual"], terms["weighted_perceptual"] = distance, weighted
             distortion = distortion + weighted
+            if s.texture or s.detail:
+                texture, detail = texture_distance(targets, others), detail_distance(x, other)
+                weighted = draws.realism * (s.texture * texture + s.detail * detail)
+                terms["texture"], terms["detail"], terms["weighted_texture"] = texture, detail, weighted
+                distortion = distortion + weighted
         if control is None and not s.freeze_coding:
             distortion = distortion * distortion_weight(draws.quality, s).to(distortion.dtype)
         rate, penalty = self._rate(batch, out, control)

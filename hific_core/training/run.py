@@ -22,6 +22,7 @@ from torch import Tensor
 from hific_core.atomic import write_atomically
 from hific_core.errors import HificError, UnreadableFile, UnreadableImage, WeightsDamaged
 from hific_core.metrics import Lpips
+from hific_core.models.lite import SECOND
 from hific_core.pixels.picture import Picture, read_picture, write_picture
 from hific_core.training import checkpoint
 from hific_core.training.config import Settings
@@ -147,7 +148,9 @@ class Run:
                 trainer = self._trainer(self._shortened(settings), weights, critic)
                 if not self._stage(trainer):
                     return False
-                weights, critic = trainer.weights(), None
+                # a second generator begins where the first one ends
+                weights = {name: value for name, value in trainer.weights().items() if not name.startswith(SECOND)}
+                critic = None
         return True
 
     def _shortened(self, settings: Settings) -> Settings:

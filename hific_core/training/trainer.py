@@ -49,16 +49,22 @@ class Trainer:
         torch.manual_seed(s.seed)  # of the first weights
         config = family.config(**s.network)
         self.network: Any = engine.place(family.network(config))
-        if s.freeze_coding:
-            for name, parameter in self.network.named_parameters():
-                parameter.requires_grad_(name.startswith(family.generator_parts))
+        for name, parameter in self.network.named_parameters():
+            parameter.requires_grad_(self._learns(name, family.generator_parts))
         self.discriminator: nn.Module | None = None
-        if s.stage == "gan" if discriminator is None else discriminator:
+        if s.adversarial if discriminator is None else discriminator:
             self.discriminator = engine.place(Discriminator(config.latents, s.discriminator_width))
         self.objective = Objective(s, engine.place(lpips))  # type: ignore[arg-type]
         self.average: dict[str, Tensor] = {}
         self._start_average()
         self._make_optimizers()
+
+    def _learns(self, name: str, generators: tuple[str, ...]) -> bool:
+        """Whether the stage moves a parameter. Of two generators it moves one: the first paints realism 0."""
+        s, second = self.settings, getattr(self.network, "realistic", None) is not None
+        if second and name.startswith(generators):
+            return name.startswith("realistic.") == (s.stage == "gan")
+        return name.startswith(generators) or not (s.freeze_coding or (second and s.stage == "gan"))
 
     def _start_average(self) -> None:
         if self.settings.average:
@@ -84,7 +90,7 @@ class Trainer:
     def start_from(self, weights: dict[str, Tensor], discriminator: dict[str, Tensor] | None = None) -> None:
         """Other first weights. Raises ValueError where they do not fit."""
         try:
-            self.network.load_state_dict(weights)
+            self.network.load_state_dict(_completed(self.network, weights))
             if discriminator is not None and self.discriminator is not None:
                 self.discriminator.load_state_dict(discriminator)
         except RuntimeError as error:
@@ -235,9 +241,17 @@ class Trainer:
                 self.average[name].lerp_(value, 1 - keep)
 
 
+def _completed(network: Any, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """`weights`, and what a network that has more than they do begins with there."""
+    if not hasattr(network, "completed"):
+        return weights
+    completed: dict[str, Tensor] = network.completed(weights)
+    return completed
+
+
 def rounds_of(settings: Settings) -> int:
     """Batches that a step takes."""
-    return 1 + settings.discriminator_steps if settings.stage == "gan" else 1
+    return 1 + settings.discriminator_steps if settings.adversarial else 1
 
 
 def own_indexes(settings: Settings, engine: Engine) -> range:

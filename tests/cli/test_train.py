@@ -105,6 +105,7 @@ def test_export_puts_the_model_where_it_shall(train: Any, hific: Hific, tmp_path
         (["--crop", "100"], "multiple of 64"),
         (["--init", "tiny", "--preset", "hific-low"], "another --preset"),
         (["--init", "tiny", "--latent-channels", "13"], "cannot change"),
+        (["--init", "tiny", "--noise-channels", "4", "--stage", "gan"], "only a second generator has noise"),
         (["--residual-blocks", "7"], "family hific"),
         (["--init", "nothing"], "no model called 'nothing'"),
         (["--init", "tiny", "--gan-loss", "other"], "adversarial loss"),

@@ -13,6 +13,7 @@ def test_every_option_sets_a_field_that_exists() -> None:
     places = {
         None: Settings,
         "hific": HificConfig,
+        "lite": LiteConfig,
         "any": LiteConfig,
     }
     for option in BY_NAME.values():

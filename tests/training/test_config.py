@@ -36,6 +36,8 @@ def test_the_papers_numbers() -> None:
         {"crop": 64, "perceptual_offset": 34},
         {"lattice": -1.0},
         {"optimizer": "sgd"},
+        {"texture": -1.0},
+        {"beta": -0.1},
         {"stage": "gan", "discriminator_steps": 0},
     ],
     ids=str,

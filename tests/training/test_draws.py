@@ -38,6 +38,7 @@ def test_controls_reach_their_ends() -> None:
     qualities, realisms = np.array(drawn).T
     assert set(qualities) == {8.0 * level for level in range(126)}
     assert 0.05 < (realisms == 0).mean() < 0.15 and 0.05 < (realisms == 1).mean() < 0.15
+    assert all(controls(0, round_, 0, True, second=True)[1] == 1 for round_ in range(9))
     assert all(realism == 0 for _, realism in (controls(0, round_, 0, False) for round_ in range(9)))
 
 

@@ -1,0 +1,78 @@
+"""How far two pictures' textures are apart: local means and spreads instead of the values themselves.
+
+A Wasserstein distortion (Qiu, Wagner, Balle and Theis 2023, arXiv 2310.03629): in each window the features of both
+pictures count as draws of two normal distributions, and what is measured is how far these are apart. Grass may be other
+grass. Balle et al. 2024 (arXiv 2412.00505) give a small decoder texture with it, and noise to make it of, without a
+discriminator. Here the features are AlexNet's, which LPIPS needs anyway, and for what is finer than AlexNet looks the
+details of three Haar scales.
+"""
+
+import torch
+from torch import Tensor, nn
+
+WINDOWS = ((8, 16), (4, 8), (3, 6), (3, 6), (3, 6))
+"""Sides, in positions, of the windows on AlexNet's five layers: 32 and 64 pixels on the first two, then 48 and 96."""
+HAAR_SCALES = 3
+HAAR_WINDOW = 16
+"""Pixels."""
+_FAINT = 1e-3
+"""Share of a layer's energy under which a spread counts as none: the root of nothing has no gradient."""
+_FAINT_LEVELS = 0.5
+
+
+def texture_distance(targets: list[Tensor], others: list[Tensor]) -> Tensor:
+    """AlexNet's rectified layers (N, C, h, w) of originals and others -> (N,).
+
+    Mean over layers and window sizes of the squared distance of means and of spreads, each layer relative to the energy
+    of the original's: two pictures without anything in common are about 1 apart.
+    """
+    total = torch.zeros(len(others[0]), device=others[0].device)
+    terms = 0
+    for target, other, sides in zip(targets, others, WINDOWS, strict=True):
+        target, other = target.float(), other.float()
+        energy = target.square().mean((1, 2, 3), keepdim=True) + 1e-6
+        for side in sides:
+            if min(target.shape[2:]) < side:
+                continue
+            apart = _apart(target, other, side, energy * _FAINT).mean((1, 2, 3))
+            total = total + apart / energy.flatten()
+            terms += 1
+    return total / max(terms, 1)
+
+
+def detail_distance(reference: Tensor, other: Tensor) -> Tensor:
+    """Pictures (N, 3, H, W) in [0, 1] -> (N,): squared distance of the spreads of their Haar details, in levels of 255.
+
+    Summed over the three orientations of each scale, mean over colours and scales. Sides are at least 128.
+    """
+    a, b = reference.float() * 255, other.float() * 255
+    total = torch.zeros(len(a), device=a.device)
+    for scale in range(HAAR_SCALES):
+        side = HAAR_WINDOW >> scale
+        a, details = _haar(a)
+        b, others = _haar(b)
+        for x, y in zip(details, others, strict=True):
+            spreads = (_moments(each, side, _FAINT_LEVELS**2)[1] for each in (x, y))
+            total = total + (next(spreads) - next(spreads)).square().mean((1, 2, 3))
+    return total / HAAR_SCALES
+
+
+def _haar(x: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
+    """Means of 2 x 2 values, and their differences along rows, along columns and across."""
+    x = x[..., : x.shape[2] // 2 * 2, : x.shape[3] // 2 * 2]
+    p, q, r, s = x[..., ::2, ::2], x[..., ::2, 1::2], x[..., 1::2, ::2], x[..., 1::2, 1::2]
+    return (p + q + r + s) / 4, ((p - q + r - s) / 2, (p + q - r - s) / 2, (p - q - r + s) / 2)
+
+
+def _apart(x: Tensor, y: Tensor, side: int, faint: Tensor) -> Tensor:
+    """Squared 2-Wasserstein distance of normal distributions, window by window."""
+    (mean_x, spread_x), (mean_y, spread_y) = (_moments(each, side, faint) for each in (x, y))
+    return (mean_x - mean_y).square() + (spread_x - spread_y).square()
+
+
+def _moments(x: Tensor, side: int, faint: Tensor | float) -> tuple[Tensor, Tensor]:
+    """Mean and spread in windows of `side`, half a side apart."""
+    step = max(side // 2, 1)
+    mean = nn.functional.avg_pool2d(x, side, step)
+    square = nn.functional.avg_pool2d(x.square(), side, step)
+    return mean, ((square - mean.square()).clamp(min=0) + faint).sqrt()

@@ -1,0 +1,61 @@
+"""Texture: nothing between a picture and itself, little between two draws of one texture, much where it is smoothed."""
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from hific_core.metrics import Lpips
+from hific_core.training.texture import detail_distance, texture_distance
+
+
+def noise(seed: int, spread: float = 0.1) -> Tensor:
+    random = torch.Generator().manual_seed(seed)
+    return (0.5 + spread * torch.randn(2, 3, 128, 128, generator=random)).clamp(0, 1)
+
+
+@pytest.fixture
+def lpips(tiny_lpips_path: Path) -> Lpips:
+    return Lpips(tiny_lpips_path)
+
+
+def texture(lpips: Lpips, one: Tensor, other: Tensor) -> Tensor:
+    return texture_distance(lpips.rectified(one), lpips.rectified(other))
+
+
+def test_other_grass_is_still_grass(lpips: Lpips) -> None:
+    """To squared error another draw of a texture is twice as bad as its mean; here it is far better."""
+    x, another = noise(0), noise(1)
+    smooth = nn.functional.avg_pool2d(x, 9, 1, 4, count_include_pad=False)
+    assert ((x - another) ** 2).mean() > 1.8 * ((x - smooth) ** 2).mean()
+    for measure in (lambda a, b: texture(lpips, a, b), detail_distance):
+        assert measure(x, x).abs().max() < 1e-6
+        assert (measure(x, another) < 0.2 * measure(x, smooth)).all()
+
+
+def test_details_are_spreads_in_levels_of_255() -> None:
+    """Independent pixels of spread s have details of spread s at the finest scale, and half as much at each next."""
+    x, half = noise(0), 0.5 + (noise(0) - 0.5) / 2
+    scales = [0.5**scale for scale in range(3)]
+    expected = 3 * sum((0.1 * 255 * scale / 2) ** 2 for scale in scales) / 3
+    assert detail_distance(x, half) == pytest.approx(torch.full((2,), expected), rel=0.1)
+
+
+def test_windows_of_the_features_by_hand(lpips: Lpips) -> None:
+    """One layer of one channel, and a window as large as it."""
+    x, y = torch.tensor([1.0, 3.0]), torch.tensor([2.0, 6.0])
+    layers = [each.repeat(32)[None, None].repeat(1, 1, 8, 1)[..., :8] for each in (x, y)]
+    energy = 5.0
+    spreads = [math.sqrt(1 + energy * 1e-3), math.sqrt(4 + energy * 1e-3)]
+    expected = ((2 - 4) ** 2 + (spreads[0] - spreads[1]) ** 2) / energy
+    faint = [torch.zeros(1, 1, 1, 1)] * 4  # too small for any window
+    found = texture_distance([layers[0], *faint], [layers[1], *faint])
+    assert found.item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_what_is_flat_has_a_gradient_that_is_finite(lpips: Lpips) -> None:
+    flat = torch.full((1, 3, 128, 128), 0.5, requires_grad=True)
+    (texture(lpips, noise(0)[:1], flat).sum() + detail_distance(noise(0)[:1], flat).sum()).backward()
+    assert flat.grad is not None and torch.isfinite(flat.grad).all()
