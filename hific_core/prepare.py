@@ -27,7 +27,7 @@ from hific_core.entropy.tables import (
 )
 from hific_core.errors import UnsupportedByModel
 from hific_core.models.card import Abilities, ModelCard
-from hific_core.models.families import family_of_network
+from hific_core.models.families import family_of, family_of_network
 from hific_core.models.fixed_point import (
     ACTIVATION_BITS,
     HYPERLATENT_LIMIT,
@@ -110,6 +110,15 @@ def prepare(
         generator_fingerprint=generator_fingerprint(family, weights),
     )
     return Prepared(card, weights, twin, arrays)
+
+
+def with_scale_tables(content: Prepared, tables: Sequence[Table]) -> Prepared:
+    """The same model with other tables of latents, one for each scale level, and the fingerprint that it then has."""
+    if len(tables) != content.twin.levels:
+        raise ValueError(f"{len(tables)} tables do not go with {content.twin.levels} scale levels")
+    arrays = {**content.tables, **_named("scale", pack(tables))}
+    fingerprint = entropy_fingerprint(family_of(content.card.family), content.weights, content.twin, arrays)
+    return content._replace(card=replace(content.card, entropy_fingerprint=fingerprint), tables=arrays)
 
 
 def _stored(value: Tensor, full_precision: bool, shared: bool) -> NDArray[np.generic]:

@@ -23,7 +23,7 @@ from hific_core.entropy.tables import (
 from hific_core.models.hific import Hific
 from hific_core.models.lite import Lite
 from hific_core.models.weights import write_model
-from hific_core.prepare import calibration, integer_twin, prepare, table_of_density
+from hific_core.prepare import calibration, integer_twin, prepare, table_of_density, with_scale_tables
 from tests.conftest import GOLDEN, TINY_HIFIC, tiny_card, tiny_hific_network, tiny_network
 
 ROOT = Path(__file__).parents[1]
@@ -161,6 +161,18 @@ def test_the_card_of_a_network_with_one_rate(paper: Hific) -> None:
     card = prepare(paper, tiny_card(), levels=24, largest_scale=32.0).card
     assert (card.family, card.abilities.continuous_rate, card.abilities.realism) == ("hific", False, False)
     assert card.network["hyper_filters"] == 8
+
+
+def test_other_tables_make_another_fingerprint() -> None:
+    content = prepare(tiny_network(), tiny_card(), levels=24, largest_scale=32.0)
+    scales = scale_levels(24, 0.11, 32.0)
+    same = with_scale_tables(content, [gaussian_table(scale) for scale in scales])
+    assert same.card == content.card
+    other = with_scale_tables(content, [logistic_table(scale) for scale in scales])
+    assert other.card.entropy_fingerprint != content.card.entropy_fingerprint
+    assert replace(other.card, entropy_fingerprint=content.card.entropy_fingerprint) == content.card
+    with pytest.raises(ValueError, match="24 scale levels"):
+        with_scale_tables(content, [gaussian_table(scale) for scale in scales[1:]])
 
 
 def test_only_known_networks_are_prepared() -> None:

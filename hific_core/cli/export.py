@@ -24,6 +24,13 @@ def export_command(
     rates_on: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Pictures whose average rates the regimes shall have.")
     ] = None,
+    tables_on: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Pictures whose latents shape the probability tables; without it they are Gaussian.",
+        ),
+    ] = None,
     note: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=TEXT", help="Into the model's file, beside the settings; more than once."),
@@ -34,9 +41,10 @@ def export_command(
 ) -> None:
     """Make a model of a run's best checkpoint.
 
-    The qualities of its regimes are measured on the run's held-out pictures, or on those of --rates-on.
+    The qualities of its regimes are measured on the run's held-out pictures, or on those of --rates-on; with
+    --tables-on the probability tables of its latents are measured too, which makes files smaller.
     """
-    found = export_run(run, name, to, licence, title, rates_on, notes_of(note or ()), realism)
+    found = export_run(run, name, to, licence, title, rates_on, notes_of(note or ()), realism, tables_on)
     typer.echo(printable(f"{found['name']}: {found['path']}"))
 
 
@@ -60,18 +68,19 @@ def export_run(
     rates_on: Path | None = None,
     notes: Mapping[str, str] = MappingProxyType({}),
     realism: bool = True,
+    tables_on: Path | None = None,
 ) -> dict[str, Any]:
     """Name and path of the model.
 
-    Raises WeightsMissing, WeightsDamaged, UnsupportedByModel, UnwritableFile, UnreadableImage where `rates_on` holds
-    no picture.
+    Raises WeightsMissing, WeightsDamaged, UnsupportedByModel, UnwritableFile, UnreadableImage where `rates_on` or
+    `tables_on` holds no picture.
     """
     from hific_core.device import choose_runtime
     from hific_core.training import checkpoint
     from hific_core.training.engine import Engine
     from hific_core.training.export import export
+    from hific_core.training.measured import evenly
     from hific_core.training.origins import newest, settings_of
-    from hific_core.training.photos import find
     from hific_core.training.run import Run, read_plan
 
     path = newest(run) if run.is_dir() else run
@@ -81,10 +90,8 @@ def export_run(
     whole = Run(read_plan(folder), folder, Engine(choose_runtime("cpu", "float32").device), ())
     pictures = list(whole.pictures().values())
     if rates_on is not None:
-        pictures = [read_picture(rates_on / each) for each in find(rates_on)]
-        if not pictures:
-            raise UnreadableImage(f"{rates_on} holds no picture; name another folder for --rates-on.")
-    names = "\n".join(sorted(whole.train_names)).encode(errors="surrogateescape")
+        pictures = [read_picture(rates_on / each) for each in _found(rates_on, "--rates-on")]
+    shapes = [] if tables_on is None else evenly(_found(tables_on, "--tables-on"))
     name = name or folder.name
     target = to or zoo.user_folder() / f"{name}.safetensors"
     if to is None and target.exists():
@@ -96,14 +103,31 @@ def export_run(
         name,
         pictures,
         realism=realism,
+        tables_on=None if tables_on is None else (read_picture(tables_on / each) for each in shapes),
         title=title or f"{settings.family} trained for {state['step']} steps",
         licence="that of the pictures it was trained on" if licence is None else licence,
         training={
             **settings.as_plain(),
             "step": state["step"],
-            "pictures": len(whole.train_names),
-            "pictures_sha256": hashlib.sha256(names).hexdigest(),
+            **_named("pictures", whole.train_names),
+            **(_named("tables_pictures", shapes) if shapes else {}),
             **notes,
         },
     )
     return {"name": card.name, "path": str(target)}
+
+
+def _found(folder: Path, option: str) -> list[str]:
+    """Relative paths of the pictures in a folder, at any depth, sorted. Raises UnreadableImage."""
+    from hific_core.training.photos import find
+
+    names = find(folder)
+    if not names:
+        raise UnreadableImage(f"{folder} holds no picture; name another folder for {option}.")
+    return names
+
+
+def _named(key: str, names: Sequence[str]) -> dict[str, int | str]:
+    """How many pictures, and a checksum of their names."""
+    packed = "\n".join(sorted(names)).encode(errors="surrogateescape")
+    return {key: len(names), f"{key}_sha256": hashlib.sha256(packed).hexdigest()}

@@ -112,9 +112,22 @@ def symmetric_table(scale: Number, upper_tail: Callable[[Any], Any]) -> Table:
         tails = [upper_tail(1 / (2 * sigma))]
         while 2 * tails[-1] > mpmath.ldexp(1, -_ESCAPE_BITS) or len(tails) < 2:
             tails.append(upper_tail((2 * len(tails) + 1) / (2 * sigma)))
-        masses = [1 - 2 * tails[0], 2 * tails[-1], *(inner - outer for inner, outer in pairwise(tails))]
-        centre, escape, *side = _apportion(masses, [1, 1] + [2] * (len(tails) - 1))
-        return Table(-len(side), np.array([*side[::-1], centre, *side, escape], np.uint32))
+        side = [inner - outer for inner, outer in pairwise(tails)]
+        return symmetric_table_from_masses(1 - 2 * tails[0], side, 2 * tails[-1])
+
+
+def symmetric_table_from_masses(centre: Number, side: Sequence[Number], escape: Number) -> Table:
+    """Table of the symbols -len(side) to len(side): the mass of 0, those of 1, 2, ..., and that of all others.
+
+    Only the ratios of the masses matter, which must not be negative.
+    """
+    with mpmath.workdps(DIGITS):
+        masses = [_number(mass) for mass in (centre, escape, *side)]
+        if not all(0 <= mass < mpmath.inf for mass in masses) or not any(masses):
+            raise ValueError("masses must be finite and not negative, and not all zero")
+        found = _apportion(masses, [1, 1] + [2] * len(side))
+        (zero, others), pairs = found[:2], found[2:]
+        return Table(-len(pairs), np.array([*pairs[::-1], zero, *pairs, others], np.uint32))
 
 
 def _apportion(masses: Sequence[Any], copies: Sequence[int]) -> list[int]:

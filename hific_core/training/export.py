@@ -1,6 +1,6 @@
 """Weights of a run to an inference file: prepared, with the qualities of its regimes measured on real files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from hific_core.models.weights import Prepared, write_model
 from hific_core.pixels.picture import Picture
 from hific_core.prepare import LEVELS, prepare
 from hific_core.training.config import RATES, Settings
+from hific_core.training.measured import check_measurable, with_measured_tables
 
 ONE_QUALITY = TOP_QUALITY // 2
 """What the files of a model of one rate name as their quality."""
@@ -129,13 +130,19 @@ def export(
     pictures: Sequence[Picture],
     levels: int = LEVELS,
     realism: bool = True,
+    tables_on: Iterable[Picture] | None = None,
     **texts: Any,
 ) -> ModelCard:
     """Writes an inference file and returns its card; regimes are measured on the middle of `pictures`.
 
-    Raises UnsupportedByModel, UnwritableFile.
+    The tables of latents get the shape that is measured on the middle of `tables_on`, taken one by one; None leaves
+    them that of the network's likelihood. Raises UnsupportedByModel, UnwritableFile.
     """
+    if tables_on is not None:
+        check_measurable(settings.family, settings.network)
     content = prepared(settings, weights, name, levels, realism, **texts)
+    if tables_on is not None:
+        content = with_measured_tables(content, codec_of(content), map(middle, tables_on))
     if content.card.abilities.continuous_rate and pictures:
         regimes = regimes_of(codec_of(content), [middle(picture) for picture in pictures])
         content = content._replace(card=replace(content.card, regimes=regimes))

@@ -2,13 +2,18 @@
 
 import hashlib
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from hific_core.device import choose_runtime
+from hific_core.entropy.tables import gaussian_table, scale_levels
 from hific_core.models import zoo
+from hific_core.training.measured import scale_tables
 from hific_core.training.photos import split
 from tests.conftest import smooth_picture
 
@@ -86,6 +91,7 @@ def test_export_puts_the_model_where_it_shall(train: Any, hific: Hific, tmp_path
     assert (outcome.code, outcome.out) == (0, f"mine: {target}\n")
     card = zoo.named(str(target)).card
     assert card.licence == "CC0" and card.training["commit"] == "1a2b"
+    assert "tables_pictures" not in card.training
     trained_on = split([f"{seed}.png" for seed in range(6)], 0.02).train
     assert card.training["pictures"] == len(trained_on) == 5
     assert card.training["pictures_sha256"] == hashlib.sha256("\n".join(trained_on).encode()).hexdigest()
@@ -97,6 +103,28 @@ def test_export_puts_the_model_where_it_shall(train: Any, hific: Hific, tmp_path
     assert outcome.code == 1 and "choose another --name" in outcome.err
     outcome = hific("export", tmp_path)
     assert outcome.code == 1 and "no checkpoint" in outcome.err
+
+
+def test_export_measures_tables(train: Any, hific: Hific, tmp_path: Path, pictures: Path) -> None:
+    assert train("--init", "tiny", "--stage", "rd", "--steps", 1, "--no-export").code == 0
+    run, on = tmp_path / "runs" / "run", tmp_path / "on"
+    (on / "deep").mkdir(parents=True)
+    outcome = hific("export", run, "--tables-on", on)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert f"{on} holds no picture; name another folder for --tables-on." in outcome.err
+    found = ["0.png", str(Path("deep") / "1.png")]
+    for name in found:
+        shutil.copyfile(pictures / Path(name).name, on / name)
+    assert hific("export", run, "--name", "mine", "--tables-on", on).code == 0
+    mine = zoo.named("mine")
+    assert mine.card.training["tables_pictures"] == 2
+    assert mine.card.training["tables_pictures_sha256"] == hashlib.sha256("\n".join(found).encode()).hexdigest()
+    tables = scale_tables(zoo.load(mine, choose_runtime("cpu", "float32")).tables)
+    assert not np.array_equal(tables[64].counts, gaussian_table(scale_levels(128)[64]).counts)
+    (on / "bad.png").write_bytes(b"no picture")
+    outcome = hific("export", run, "--name", "bad", "--tables-on", on)
+    assert outcome.code == 1 and "bad.png" in outcome.err
+    assert not (tmp_path / "own" / "bad.safetensors").exists()
 
 
 @pytest.mark.parametrize(

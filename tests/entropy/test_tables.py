@@ -17,6 +17,7 @@ from hific_core.entropy.tables import (
     logistic_table,
     pack,
     scale_levels,
+    symmetric_table_from_masses,
     table_from_masses,
     unpack,
 )
@@ -110,6 +111,16 @@ def test_table_from_masses() -> None:
     for masses in ([], ["0.6", "0.6"], ["-0.1"], [mpmath.nan]):
         with pytest.raises(ValueError, match="masses"):
             table_from_masses(masses, 0)
+
+
+def test_symmetric_table_from_masses() -> None:
+    table = symmetric_table_from_masses(4, [1, 0.5], 1)
+    assert (table.lowest, table.counts.tolist()) == (-2, [1 << 20, 1 << 21, 1 << 23, 1 << 21, 1 << 20, 1 << 21])
+    assert symmetric_table_from_masses(7, [], 0).counts.tolist() == [TOTAL - 1, 1]
+    assert symmetric_table_from_masses(0, [3], 0).counts.tolist() == [TOTAL // 2 - 1, 1, TOTAL // 2 - 1, 1]
+    for masses in ((0, [0], 0), (-1, [1], 0), (1, [mpmath.inf], 0), (1, [1], mpmath.nan)):
+        with pytest.raises(ValueError, match="masses"):
+            symmetric_table_from_masses(*masses)
 
 
 def test_pack_and_unpack(gaussians: list[Table]) -> None:

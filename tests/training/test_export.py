@@ -1,14 +1,16 @@
 """Weights become models whose regimes have the rates that they name."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from hific_core.codec import Codec
 from hific_core.device import choose_runtime
+from hific_core.errors import UnsupportedByModel
 from hific_core.models.weights import read_model
 from hific_core.training import export
+from hific_core.training.measured import with_measured_tables
 from tests.conftest import TINY, smooth_picture, tiny_hific_network, tiny_network
 
 from .conftest import tiny_settings
@@ -30,6 +32,28 @@ def test_regimes_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for regime, rate in {"low": 0.16, "high": 0.4}.items():
         found = export.average_rate(codec, pictures, card.regimes[regime])
         assert found == pytest.approx(rate, rel=0.03)
+
+
+def test_tables_are_measured_before_the_regimes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the middle of what is taken one by one; the regimes are those of the files that the new tables make."""
+    monkeypatch.setattr(export, "RATES", {"med": 0.3})
+    settings, weights = tiny_settings("lite"), tiny_network().state_dict()
+    measured_on, pictures = [smooth_picture(1100, 40, 1)], [smooth_picture(128, 128, 2)]
+    target = tmp_path / "new.safetensors"
+    card = export.export(settings, weights, target, "new", pictures, levels=24, tables_on=iter(measured_on))
+    content = export.prepared(settings, weights, "new", 24)
+    expected = with_measured_tables(content, export.codec_of(content), [export.middle(measured_on[0])])
+    codec = Codec(read_model(target, choose_runtime("cpu", "float32")))
+    assert card.entropy_fingerprint == expected.card.entropy_fingerprint != content.card.entropy_fingerprint
+    assert dict(card.regimes) == dict(export.regimes_of(codec, pictures))
+
+
+def test_tables_that_cannot_be_measured_are_refused_at_once(tmp_path: Path) -> None:
+    settings = tiny_settings("hific-med")
+    logistic = replace(settings, network={**settings.network, "likelihood": "logistic"})
+    with pytest.raises(UnsupportedByModel, match="--tables-on"):
+        export.export(logistic, {}, tmp_path / "new.safetensors", "new", [], tables_on=[])
+    assert not list(tmp_path.iterdir())
 
 
 def test_one_rate_has_its_regime_and_the_generative_stage_has_realism(tmp_path: Path) -> None:
