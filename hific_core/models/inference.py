@@ -154,7 +154,7 @@ class InferenceModel:
     @property
     def refinable(self) -> bool:
         """Whether encoding can take gradients of bits and squared error."""
-        return self._family.distortion_weight(0) is not None
+        return self._family.distortion_weight(0, self.card.training) is not None
 
     @property
     def _limits(self) -> Limits:

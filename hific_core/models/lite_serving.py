@@ -1,7 +1,9 @@
 """`lite` as the codec uses it."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from types import MappingProxyType
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,8 +25,15 @@ from hific_core.models.serving import (
     rounded_up,
 )
 
-LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.0006, 0.024
-"""Of distortion, in the preset that its models are trained with, at the qualities 0 and `TOP_QUALITY`."""
+USUAL_WEIGHTS = {"lambda_low": 0.0006, "lambda_high": 0.024}
+"""Of distortion at the qualities 0 and `TOP_QUALITY`, where the card does not say with what the model was trained."""
+_WEIGHTS_WITHIN = 1e-6, 1.0
+
+
+def _weight(training: Mapping[str, Any], name: str) -> float:
+    """One that the card names, or the usual one where it names none that could be meant."""
+    value, (lowest, highest) = training.get(name), _WEIGHTS_WITHIN
+    return value if type(value) is float and lowest <= value <= highest else USUAL_WEIGHTS[name]
 
 
 def interpolated(first: LiteGenerator, second: LiteGenerator, share: float) -> LiteGenerator:
@@ -86,8 +95,9 @@ class LiteServing(Serving):
         return quality // QUALITY_STEP
 
     @staticmethod
-    def distortion_weight(quality: int) -> float | None:
-        return LOWEST_WEIGHT * (HIGHEST_WEIGHT / LOWEST_WEIGHT) ** (quality / TOP_QUALITY)
+    def distortion_weight(quality: int, training: Mapping[str, Any]) -> float | None:
+        low, high = (_weight(training, name) for name in USUAL_WEIGHTS)
+        return low * (high / low) ** (quality / TOP_QUALITY)
 
     @staticmethod
     def padded_side(side: int) -> int:

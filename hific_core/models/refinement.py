@@ -249,7 +249,7 @@ class _Problem:
         x = torch.from_numpy(np.ascontiguousarray(picture))[None].to(device).float() / 255
         with torch.no_grad():
             target = torch.lerp(x, generate(latents), _PLAIN_SHARE)
-        weight = serving.distortion_weight(quality)
+        weight = serving.distortion_weight(quality, model.card.training)
         assert weight is not None
         low, high = _EMPHASIS
         emphasis = low * (high / low) ** (quality / TOP_QUALITY)

@@ -114,9 +114,11 @@ class Serving(ABC):
         return None
 
     @staticmethod
-    def distortion_weight(quality: int) -> float | None:
+    def distortion_weight(quality: int, training: Mapping[str, Any]) -> float | None:
         """Bits per pixel that the mean squared error, on 0..255, may cost for one less of it; None where the family was
-        trained for something else than bits and squared error, so that encoding is not refined by them."""
+        trained for something else than bits and squared error, so that encoding is not refined by them.
+
+        `training`: what the model's card says of its training, whatever that is."""
         return None
 
     @abstractmethod

@@ -31,7 +31,7 @@ def objective(codec: Codec, picture: Picture, quality: int, effort: int) -> floa
     data = codec.encode(picture, quality, effort=effort).file.pack()
     decoded = codec.decode(parse(data)).picture.pixels
     error = float(np.square(decoded.astype(float) - picture.pixels).mean())
-    weight = codec.model.serving.distortion_weight(quality)
+    weight = codec.model.serving.distortion_weight(quality, codec.model.card.training)
     assert weight is not None
     return 8 * len(data) / picture.pixels[..., 0].size + weight * error
 

@@ -6,7 +6,7 @@ import torch
 
 from hific_core.models.hific import padded_latents, padded_pixels
 from hific_core.models.hific_serving import HificServing
-from hific_core.models.lite_serving import LiteServing
+from hific_core.models.lite_serving import USUAL_WEIGHTS, LiteServing
 from hific_core.models.serving import reflected, repeated, rounded_up
 
 SIDES = [1, 2, 15, 16, 17, 63, 64, 65, 66, 79, 80, 81, 128, 333, 517]
@@ -35,6 +35,15 @@ def test_lite_repeats_the_edge(side: int) -> None:
     found = LiteServing.pixel_source(np.arange(padded), side)
     assert np.array_equal(found, np.pad(np.arange(side), (0, padded - side), mode="edge"))
     assert np.array_equal(found, repeated(np.arange(padded), side))
+
+
+@pytest.mark.parametrize("wrong", [None, 0.0, -1.0, float("nan"), float("inf"), "0.1", True])
+def test_lite_weighs_distortion_as_it_was_trained(wrong: object) -> None:
+    weigh = LiteServing.distortion_weight
+    trained = {"lambda_low": 0.0004, "lambda_high": 0.04}
+    assert [weigh(quality, trained) for quality in (0, 500, 1000)] == pytest.approx([0.0004, 0.004, 0.04])
+    assert weigh(0, {**trained, "lambda_low": wrong}) == USUAL_WEIGHTS["lambda_low"]
+    assert weigh(1000, {}) == pytest.approx(USUAL_WEIGHTS["lambda_high"])
 
 
 def test_what_the_twin_is_told() -> None:
