@@ -73,9 +73,6 @@ class LiteServing(Serving):
         self.trunk = Stage(self._trunk, g.stem, g.coarse, g.up, g.fine, reduced=True)
         self.tail = Stage(lambda x, c: self._generator(float(c.realism)).tail(x), g.head)
 
-    def _analysis(self, x: Tensor, controls: Controls) -> Tensor:
-        return self._network.latents(x, controls.quality)
-
     def _generator(self, realism: float) -> LiteGenerator:
         """The one that paints this realism."""
         first, second = self._network.generator, self._network.realistic
