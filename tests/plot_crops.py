@@ -22,7 +22,7 @@ CAPTION = 18
 
 
 def main() -> None:
-    """Rows are the parts; columns are the original, the .hfc file and AVIF."""
+    """Rows are the parts; columns are the original, the .hfc file at both ends of realism, and AVIF."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--picture", type=Path, default=Path("resources/samples/coffee.png"))
     parser.add_argument("--regime", default="low")
@@ -36,6 +36,7 @@ def main() -> None:
     columns = {
         "original": picture.pixels,
         f"{codec.model.card.name}, {size:,} bytes": codec.decode(data).picture.pixels,
+        "the same, realism 1": codec.decode(data, realism=1.0).picture.pixels,
         f"AVIF, {rival.size:,} bytes": rival.pixels,
     }
     rows = []
