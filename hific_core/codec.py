@@ -339,8 +339,8 @@ class Codec:
     def _check_plausible(self, stream: bytes, shape: tuple[int, int, int]) -> None:
         """Refuses hyperlatents that could not fit their stream, before anything of their size is allocated."""
         channels, height, width = shape
-        # Nor is an ANS coder ideal: its state rounds, so that a run of one symbol was measured to take up to 1.5 %
-        # less than its information. A tenth and a state cover that amply.
+        # An ANS coder's state rounds: a run of the likeliest symbols was measured to take up to 1.5 % less than their
+        # information. A tenth and a state cover that amply.
         if self._hyper_coder.least_bits([height * width] * channels) > 8 * len(stream) * 1.1 + 64:
             raise _damaged("hyperlatents")
 

@@ -18,12 +18,22 @@ from hific_core.device import choose_runtime
 from hific_core.models.card import Abilities, ModelCard
 from hific_core.models.hific import Hific, HificConfig
 from hific_core.models.lite import Lite, LiteConfig
+from hific_core.models.serving import Limits
 from hific_core.models.weights import read_model, write_model
 from hific_core.pixels.picture import Picture
 from hific_core.prepare import prepare
 
 GOLDEN = Path(__file__).parent / "data" / "golden"
 GOLDEN_MIXTURE = GOLDEN / "mixture"
+SMALL_LIMITS = Limits(analysis=352, hyper_analysis=24, hyper_synthesis=8, trunk=5, tail=48)
+"""So small that a picture of some hundred pixels is cut many times at every stage."""
+
+
+def levels_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """By how many of 255 levels two uint8 pictures differ, value by value."""
+    return np.abs(one.astype(int) - other)
+
+
 TINY = LiteConfig(
     latents=12,
     hyperlatents=6,

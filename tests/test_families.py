@@ -11,12 +11,9 @@ from hific_core.codec import Codec
 from hific_core.container.hfc_file import parse
 from hific_core.errors import OutOfMemory, UnsupportedByModel
 from hific_core.models.geometry import Area, Interval
-from hific_core.models.serving import Limits
-from tests.conftest import smooth_picture
+from tests.conftest import SMALL_LIMITS, levels_apart, smooth_picture
 
 SIZES = [(1, 1), (1, 5000), (8, 8), (9, 9), (64, 64), (65, 65), (333, 517)]
-SMALL = Limits(analysis=352, hyper_analysis=24, hyper_synthesis=8, trunk=5, tail=48)
-"""So small that a picture of some hundred pixels is cut many times at every stage."""
 MED = 500
 
 
@@ -29,12 +26,8 @@ def codec(request: pytest.FixtureRequest) -> Codec:
 
 @pytest.fixture
 def small_limits(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL)
+    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL_LIMITS)
     yield
-
-
-def levels_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.abs(one.astype(int) - other)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -61,7 +54,7 @@ def test_file_bytes_are_close_to_the_estimate(codec: Codec) -> None:
 def test_tiles_cannot_be_seen(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
     file = codec.encode(smooth_picture(300, 417), MED).file
     whole = codec.decode(file).picture.pixels
-    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL)
+    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL_LIMITS)
     apart = levels_apart(codec.decode(file).picture.pixels, whole)
     assert apart.max() <= 1
     assert (apart > 0).mean() <= 1e-4
@@ -72,7 +65,7 @@ def test_tiles_in_reduced_precision(codec: Codec, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(codec.model, "runtime", runtime)
     file = codec.encode(smooth_picture(200, 300), MED).file
     whole = codec.decode(file).picture.pixels
-    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL)
+    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL_LIMITS)
     apart = levels_apart(codec.decode(file).picture.pixels, whole)
     assert (apart > 2).mean() <= 0.01
 
@@ -80,7 +73,7 @@ def test_tiles_in_reduced_precision(codec: Codec, monkeypatch: pytest.MonkeyPatc
 def test_windows_yield_what_the_whole_yields(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
     pixels = smooth_picture(700, 917).pixels
     whole = codec.model.analyse(pixels, MED)
-    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL)
+    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL_LIMITS)
     cut = codec.model.analyse(pixels, MED)
     assert np.abs(cut.latents - whole.latents).max() < 1e-4 * np.abs(whole.latents).max()
     assert np.abs(cut.hyperlatents - whole.hyperlatents).max() < 1e-3 * np.abs(whole.hyperlatents).max()

@@ -17,10 +17,9 @@ from hific_core.errors import HificError, OutOfMemory, TilesUnsupported, Weights
 from hific_core.models.geometry import Area, Interval
 from hific_core.models.hific import Hific
 from hific_core.models.passes import Draws
-from hific_core.models.serving import Limits
 from hific_core.models.weights import read_model
 from hific_core.training.export import ONE_QUALITY, export
-from tests.conftest import TINY_HIFIC, smooth_picture, tiny_hific_network
+from tests.conftest import SMALL_LIMITS, TINY_HIFIC, levels_apart, smooth_picture, tiny_hific_network
 from tests.make_golden import symbols_digest
 from tests.models.test_weights import Change, changed, set_array
 from tests.test_exactness import PLAIN_PROCESSOR, digests_elsewhere
@@ -32,8 +31,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "mixture": {"mixture": 4, "likelihood": "logistic"},
 }
 LEVELS = {"noise": 24, "instance": 24, "mixture": 48}
-SMALL = Limits(analysis=352, hyper_analysis=24, hyper_synthesis=8, trunk=5, tail=48)
-"""So small that a picture of some hundred pixels is cut many times at every stage."""
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +52,6 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.fixture
 def codec_with(exported: Callable[[str], Path]) -> Callable[[str], Codec]:
     return lambda option: Codec(read_model(exported(option), choose_runtime("cpu", "float32")))
-
-
-def levels_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.abs(one.astype(int) - other)
 
 
 def generator_of(codec: Codec) -> Any:
@@ -110,7 +103,7 @@ def test_tiles_of_noise_cannot_be_seen(codec_with: Callable[[str], Codec], monke
     codec = codec_with("noise")
     file = codec.encode(smooth_picture(300, 417), ONE_QUALITY).file
     whole = codec.decode(file).picture.pixels
-    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL)
+    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL_LIMITS)
     apart = levels_apart(codec.decode(file).picture.pixels, whole)
     assert apart.max() <= 1
     assert (apart > 0).mean() <= 1e-4
@@ -247,7 +240,7 @@ def test_tiles_regions_and_damage_with_mixtures(
     assert salvaged.damaged == ("partition 5",)
     file = codec.encode(smooth_picture(150, 200), ONE_QUALITY).file
     whole = codec.decode(file).picture.pixels
-    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL)
+    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL_LIMITS)
     apart = levels_apart(codec.decode(file).picture.pixels, whole)
     assert apart.max() <= 1
     assert (apart > 0).mean() <= 1e-4

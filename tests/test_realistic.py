@@ -16,19 +16,17 @@ from hific_core.metrics import Lpips
 from hific_core.models.geometry import Area, Interval
 from hific_core.models.lite import SECOND, Lite
 from hific_core.models.passes import Draws
-from hific_core.models.serving import Limits
 from hific_core.models.weights import read_model
 from hific_core.training.engine import Engine
 from hific_core.training.export import codec_of, export, prepared
 from hific_core.training.trainer import Trainer
-from tests.conftest import TINY, smooth_picture, tiny_network
-from tests.models.test_weights import set_card
+from tests.conftest import SMALL_LIMITS, TINY, levels_apart, smooth_picture, tiny_network
+from tests.models.test_weights import changed, set_card
 from tests.training.conftest import random_pictures, tiny_settings
 
 REALISTIC = replace(TINY, realistic=True, noise_channels=5)
 SETTINGS = replace(tiny_settings("lite", "gan"), network=asdict(REALISTIC))
 QUALITY = 500
-SMALL = Limits(analysis=352, hyper_analysis=24, hyper_synthesis=8, trunk=5, tail=48)
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +57,6 @@ def codec(path: Path) -> Codec:
 def pixels(codec: Codec, realism: float, size: tuple[int, int] = (100, 130)) -> np.ndarray:
     file = codec.encode(smooth_picture(*size), QUALITY).file
     return codec.decode(file, realism=realism).picture.pixels
-
-
-def levels_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.abs(one.astype(int) - other)
 
 
 def test_realism_0_is_the_model_without_a_second_generator(codec: Codec, network: Lite) -> None:
@@ -114,7 +108,7 @@ def test_noise_is_heard_at_realism_1_alone(codec: Codec, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("realism", [1.0, 0.5])
 def test_tiles_cannot_be_seen(codec: Codec, realism: float, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = pixels(codec, realism, (300, 417))
-    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL)
+    monkeypatch.setattr(type(codec.model.serving), "limits", SMALL_LIMITS)
     apart = levels_apart(pixels(codec, realism, (300, 417)), whole)
     assert apart.max() <= 1
     assert (apart > 0).mean() <= 1e-4
@@ -137,8 +131,6 @@ def test_a_region_is_that_part_of_the_whole(codec: Codec) -> None:
 def test_a_file_whose_card_claims_another_generator_is_refused(
     path: Path, tmp_path: Path, wrong: dict[str, Any]
 ) -> None:
-    from tests.models.test_weights import changed
-
     settings = read_model(path, choose_runtime("cpu", "float32")).card.network
     target = changed(path, tmp_path / "wrong.safetensors", set_card(network={**settings, **wrong}))
     with pytest.raises(WeightsDamaged):

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from hific_core.models.hific import Hific, HificConfig
 from hific_core.models.hific_hyperprior import as_convolution
 from hific_core.models.hific_mixture import as_one_convolution
 from hific_core.models.hific_serving import HificServing
-from hific_core.models.lite import Lite, LiteConfig
+from hific_core.models.lite import SECOND, Lite, LiteConfig
 from hific_core.models.lite_serving import LiteServing
 from hific_core.models.priors import FactorizedDensity
 from hific_core.models.serving import Serving
@@ -50,6 +50,8 @@ class Family:
     """Shapes of tensors that fix every size a config claims; ValueError for a config out of bounds."""
     addable: frozenset[str] = frozenset()
     """Settings of the network that training may add to first weights that lack them."""
+    completed: Callable[[Any, Mapping[str, Tensor]], dict[str, Tensor]] = lambda network, weights: dict(weights)
+    """A network and such weights -> all that the network has, doing what those weights do."""
     components: Callable[[Any], int] = lambda config: 0
     """Of the mixture that latents follow, 0 for a single distribution around a mean. With mixtures the part named
     `scale_network` yields logits, means and logarithms of scales (3, latents, components)."""
@@ -101,7 +103,7 @@ def _claimed_by_lite(c: LiteConfig, weights: Arrays) -> Mapping[str, tuple[int, 
         "generator.head.lift.0.weight": (16 * c.thin, c.generator_widths[0], 1, 1),
     }
     if c.noise_channels:
-        shapes["realistic.grain.0.weight"] = (4 * c.generator_widths[0], c.noise_channels, 1, 1)
+        shapes[f"{SECOND}grain.0.weight"] = (4 * c.generator_widths[0], c.noise_channels, 1, 1)
     stacks = {
         "encoder.fine": (c.encoder_blocks[0], c.encoder_widths[0]),
         "encoder.coarse": (c.encoder_blocks[1], c.encoder_widths[1]),
@@ -115,7 +117,7 @@ def _claimed_by_lite(c: LiteConfig, weights: Arrays) -> Mapping[str, tuple[int, 
             shapes[f"{stack}.blocks.{block}.narrow.weight"] = (width, 2 * width, 1, 1)
     if c.realistic:
         first = [name for name in shapes if name.startswith("generator.")]
-        shapes.update({name.replace("generator.", "realistic.", 1): shapes[name] for name in first})
+        shapes.update({name.replace("generator.", SECOND, 1): shapes[name] for name in first})
     return shapes
 
 
@@ -165,7 +167,7 @@ LITE = Family(
     network=Lite,
     serving=LiteServing,
     entropy_parts=("gains.", "mean_network."),
-    generator_parts=("generator.", "realistic."),
+    generator_parts=("generator.", SECOND),
     # Gains and densities are few, and an estimate of the bits should not suffer from their rounding.
     full_precision=("gains", "density"),
     continuous_rate=True,
@@ -177,6 +179,7 @@ LITE = Family(
     likelihood=lambda config: "gaussian",
     claimed_shapes=_claimed_by_lite,
     addable=frozenset({"realistic", "noise_channels"}),
+    completed=Lite.completed,
 )
 
 HIFIC = Family(

@@ -20,6 +20,8 @@ CROP_MULTIPLE = 64
 SMALLEST_HIFIC_CROP = 128
 SMALLEST_FOR_LPIPS = 31
 """Pixels of a side that AlexNet's layers need."""
+SMALLEST_FOR_DETAIL = 32
+"""Pixels of a side that `training/texture.py` needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,8 @@ class Settings:
     """Weight, beside the squared error's own, of that part of the error that repeats every 8 pixels. LPIPS rewards any
     texture, and a generator at 1/8 resolution gets a dot in each of its cells most cheaply."""
     texture: float = 0.0
-    """Weight, at realism 1, of how far local means and spreads of AlexNet's features are apart (lite)."""
+    """Weight, at realism 1, of how far local means and spreads of AlexNet's features are apart (lite); it counts
+    from the step from which LPIPS does, and so does the next."""
     detail: float = 0.0
     """Weight, at realism 1, of how far spreads of fine details are apart, in squared levels of 255 (lite)."""
     beta: float = 0.15
@@ -128,6 +131,10 @@ class Settings:
             raise ValueError(f"the offset of LPIPS must lie between 0 and {self.crop - SMALLEST_FOR_LPIPS}")
         if min(self.lattice, self.texture, self.detail, self.beta) < 0:
             raise ValueError("lattice, texture, detail and beta cannot weigh less than nothing")
+        if (self.texture or self.detail) and self.family != "lite":
+            raise ValueError("texture and detail need the realism control, which only the family lite has")
+        if self.detail and self.crop - self.perceptual_offset < SMALLEST_FOR_DETAIL:
+            raise ValueError(f"the offset of LPIPS leaves details less than {SMALLEST_FOR_DETAIL} pixels of the crop")
         if min(self.batch, self.steps, self.accumulate) < 1:
             raise ValueError("batch, steps and accumulation must be at least 1")
         if not 0 < self.scale_min <= self.scale_max <= 1:

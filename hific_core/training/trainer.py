@@ -11,6 +11,7 @@ from hific_core.errors import OutOfMemory, TrainingDiverged
 from hific_core.metrics import Lpips
 from hific_core.models.discriminator import Discriminator
 from hific_core.models.families import family_of
+from hific_core.models.lite import SECOND
 from hific_core.models.memory import is_out_of_memory
 from hific_core.training.config import Settings
 from hific_core.training.draws import draws_for
@@ -63,7 +64,7 @@ class Trainer:
         """Whether the stage moves a parameter. Of two generators it moves one: the first paints realism 0."""
         s, second = self.settings, getattr(self.network, "realistic", None) is not None
         if second and name.startswith(generators):
-            return name.startswith("realistic.") == (s.stage == "gan")
+            return name.startswith(SECOND) == (s.stage == "gan")
         return name.startswith(generators) or not (s.freeze_coding or (second and s.stage == "gan"))
 
     def _start_average(self) -> None:
@@ -90,7 +91,7 @@ class Trainer:
     def start_from(self, weights: dict[str, Tensor], discriminator: dict[str, Tensor] | None = None) -> None:
         """Other first weights. Raises ValueError where they do not fit."""
         try:
-            self.network.load_state_dict(_completed(self.network, weights))
+            self.network.load_state_dict(family_of(self.settings.family).completed(self.network, weights))
             if discriminator is not None and self.discriminator is not None:
                 self.discriminator.load_state_dict(discriminator)
         except RuntimeError as error:
@@ -239,14 +240,6 @@ class Trainer:
         with torch.no_grad():
             for name, value in self.network.state_dict().items() if self.average else ():
                 self.average[name].lerp_(value, 1 - keep)
-
-
-def _completed(network: Any, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """`weights`, and what a network that has more than they do begins with there."""
-    if not hasattr(network, "completed"):
-        return weights
-    completed: dict[str, Tensor] = network.completed(weights)
-    return completed
 
 
 def rounds_of(settings: Settings) -> int:

@@ -37,6 +37,8 @@ def test_the_papers_numbers() -> None:
         {"lattice": -1.0},
         {"optimizer": "sgd"},
         {"texture": -1.0},
+        {"detail": 1.0, "crop": 64, "perceptual_offset": 33},
+        {"family": "hific", "crop": 256, "texture": 1.0},
         {"beta": -0.1},
         {"stage": "gan", "discriminator_steps": 0},
     ],
