@@ -33,6 +33,7 @@ from hific_core.partitions import Partition, aligned, partitions
 from hific_core.pixels.alpha import decode_alpha, encode_alpha
 from hific_core.pixels.picture import Picture, averaged
 from hific_core.progress import Progress, silent
+from hific_core.rounding import rounded
 
 
 class Symbols(NamedTuple):
@@ -112,7 +113,7 @@ class Codec:
         latents, hyperlatents = self.model.analyse(picture.pixels, quality, partial(progress, "analyse"))
         z_hat = to_symbols(hyperlatents, np.zeros_like(hyperlatents))
         unrounded = latents.copy() if effort else latents
-        plain = refinement.Plain(picture.pixels, unrounded, z_hat, self._rounded(latents, z_hat, quality))
+        plain = refinement.Plain(picture.pixels, unrounded, z_hat, rounded(self.model, latents, z_hat, quality))
         symbols = Symbols(z_hat, refinement.refined(self.model, plain, quality, effort, partial(progress, "refine")))
         hyper_stream, partitions = self.encode_symbols(symbols, quality, height, width, progress=progress)
         header = Header(
@@ -143,14 +144,6 @@ class Codec:
             window = (slice(None), *place.area.slices)
             streams.append(self._latent_coder.encode(latents[window], indexes))
         return hyper_stream, tuple(streams)
-
-    def _rounded(self, latents: NDArray[np.float32], z_hat: NDArray[np.int32], quality: int) -> NDArray[np.int32]:
-        """Symbols of latents less their means; they take the latents' place in memory."""
-        symbols = latents.view(np.int32)
-        for area, means in self.model.mean_windows(z_hat, (latents.shape[1], latents.shape[2]), quality):
-            window = (slice(None), *area.slices)
-            symbols[window] = to_symbols(latents[window], means)
-        return symbols
 
     # --- decode -------------------------------------------------------------------------------------------------
 

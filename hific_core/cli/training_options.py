@@ -65,6 +65,7 @@ OPTIONS = (
     Option("--discriminator-width", "discriminator_width", int, "Channels after its first convolution."),
     Option("--faithful-share", "faithful_share", float, "What is left of --k-m at realism 1 (lite)."),
     Option("--latent-channels", "latents", int, "Channels of the latents.", "any"),
+    Option("--context", "context", int, "Width of the network by which latents tell about others; 0: none.", "lite"),
     Option("--residual-blocks", "residual_blocks", int, "Of the generator, 9 or 7.", "hific"),
     Option("--hyper-filters", "hyper_filters", int, "Channels of the hyperprior, 320 or 192.", "hific"),
     Option("--norm", "norm", str, "channel or instance; the latter knows no tiles: sides up to 1088 pixels.", "hific"),

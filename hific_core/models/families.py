@@ -89,8 +89,9 @@ def family_of_network(network: nn.Module) -> Family:
 def _claimed_by_lite(c: LiteConfig, weights: Arrays) -> Mapping[str, tuple[int, ...]]:
     if not all(kernel in (1, 3, 5, 7) for kernel in c.kernels):
         raise ValueError("the kernels are not those of this family")
-    if type(c.noise_channels) is not int or not 0 <= c.noise_channels <= 1024 or type(c.realistic) is not bool:
-        raise ValueError("the noise channels or the second generator are not of this family")
+    widths = c.noise_channels, c.context
+    if not all(type(each) is int and 0 <= each <= 1024 for each in widths) or type(c.realistic) is not bool:
+        raise ValueError("the noise channels, the context or the second generator are not of this family")
     shapes: dict[str, tuple[int, ...]] = {
         "gains.log_gains": (c.anchors, c.latents),
         "density.b_0": (c.hyperlatents, 3, 1),
@@ -102,6 +103,8 @@ def _claimed_by_lite(c: LiteConfig, weights: Arrays) -> Mapping[str, tuple[int, 
         "generator.stem.weight": (c.generator_widths[1], c.latents, 1, 1),
         "generator.head.lift.0.weight": (16 * c.thin, c.generator_widths[0], 1, 1),
     }
+    if c.context:
+        shapes["context.layers.0.weight"] = (c.context, c.latents + 1, 3, 3)
     if c.noise_channels:
         shapes[f"{SECOND}grain.0.weight"] = (4 * c.generator_widths[0], c.noise_channels, 1, 1)
     stacks = {
@@ -166,7 +169,7 @@ LITE = Family(
     config=LiteConfig,
     network=Lite,
     serving=LiteServing,
-    entropy_parts=("gains.", "mean_network."),
+    entropy_parts=("gains.", "mean_network.", "context."),
     generator_parts=("generator.", SECOND),
     # Gains and densities are few, and an estimate of the bits should not suffer from their rounding.
     full_precision=("gains", "density"),
@@ -178,7 +181,7 @@ LITE = Family(
     hyperlatents=lambda config: config.hyperlatents,
     likelihood=lambda config: "gaussian",
     claimed_shapes=_claimed_by_lite,
-    addable=frozenset({"realistic", "noise_channels"}),
+    addable=frozenset({"realistic", "noise_channels", "context"}),
     completed=Lite.completed,
 )
 

@@ -164,8 +164,13 @@ class InferenceModel:
         return limits._replace(analysis=longest, trunk=longest // LATENT_STRIDE, tail=longest)
 
     def latents_of(self, pixels: Area, shape: tuple[int, int]) -> Area:
-        """The latents, of all those of `shape`, that these pixels depend on."""
-        return self._needed(self._networks.stages.trunk, self._features_of(pixels, shape), shape)
+        """The latents, of all those of `shape`, whose symbols these pixels depend on."""
+        return self._told_by(self._needed(self._networks.stages.trunk, self._features_of(pixels, shape), shape), shape)
+
+    def _told_by(self, latents: Area, shape: tuple[int, int]) -> Area:
+        """The latents whose symbols make these."""
+        stage = self._networks.stages.context
+        return latents if stage is None else self._needed(stage, latents, shape)
 
     def _features_of(self, pixels: Area, shape: tuple[int, int]) -> Area:
         features = outputs(self._networks.stages.trunk, Area.whole(*shape))
@@ -227,6 +232,35 @@ class InferenceModel:
             return
         yield from self._latent_windows(serving.means, z_hat, shape, quality)
 
+    def context_windows(self, symbols: NDArray[np.int32], quality: int) -> Iterator[tuple[Area, NDArray[np.float32]]]:
+        """int32 (C, h, w), of which anchors are read -> areas that cover it, and what the context adds to their means.
+
+        No area where the model has no context. Always in float32. Raises OutOfMemory.
+        """
+        stage = self._networks.having().context
+        if stage is None:
+            return
+
+        def run(window: PlaneWindow) -> NDArray[np.float32]:
+            origin = window.inputs.rows.start, window.inputs.columns.start
+            y = self._run(stage, cut(symbols, window.inputs), quality, origin)[0].cpu().numpy()
+            return cut_of(y, window.inputs, window.outputs)
+
+        shape, longest = (symbols.shape[1], symbols.shape[2]), self._family.limits.hyper_synthesis * HYPER_STRIDE
+        for window in plane_windows(shape, longest, stage.reaches):
+            (added,) = self.shortage.run_windows([partial(run, window)], lambda share: None)
+            yield window.outputs, added
+
+    @property
+    def has_context(self) -> bool:
+        """Whether symbols tell about others (`context.py`)."""
+        return self._networks.stages.context is not None
+
+    @staticmethod
+    def anchors(area: Area) -> NDArray[np.bool_]:
+        """Which latents of an area the context looks at, (rows, columns)."""
+        return np.add.outer(np.arange(*area.rows), np.arange(*area.columns)) % 2 == 0
+
     def estimated_bits(self, z_hat: NDArray[np.int32], symbols: NDArray[np.int32], quality: int) -> tuple[float, float]:
         """The float networks' own estimate, before any table: bits of hyperlatents and of latents."""
         latent_bits, serving = 0.0, self._networks.having(Part.ENCODING)
@@ -276,13 +310,13 @@ class InferenceModel:
             rows, columns = window.outputs.rows.clipped(height), window.outputs.columns.clipped(width)
             yield Area(rows, columns), np.ascontiguousarray(y[:, : rows.length, : columns.length])
 
-    def _run(self, stage: Stage, x: NDArray[np.generic], quality: int, realism: float = 0.0) -> Tensor:
+    def _run(self, stage: Stage, x: NDArray[np.generic], quality: int, origin: tuple[int, int] = (0, 0)) -> Tensor:
         """One pass over integers, or uint8 levels that become [0, 1]; (C, h, w) -> (1, C', h', w') on the device."""
         device = self.runtime.device
         with torch.inference_mode():
             tensor = torch.from_numpy(x).to(device)[None]
             tensor = tensor.float() / 255 if x.dtype == np.uint8 else tensor.float()
-            return self._pass(stage, tensor, quality, realism)
+            return self._pass(stage, tensor, quality, 0.0, origin)
 
     def _pass(self, stage: Stage, x: Tensor, quality: int, realism: float, origin: tuple[int, int] = (0, 0)) -> Tensor:
         device, dtype = self.runtime.device, self.runtime.dtype
@@ -330,11 +364,15 @@ class InferenceModel:
 
     def _decoded(self, coded: Coded, quality: int, area: Area) -> Tensor:
         """Latents (1, C, rows, columns) of `area`: symbols and, if there are any, their means."""
-        symbols = torch.from_numpy(cut_of(coded.latents, coded.area, area)).to(self.runtime.device)[None].float()
-        stage = self._networks.having().means
-        if stage is None:
-            return symbols
-        return symbols + self.from_hyperlatents(stage, coded.hyperlatents, area, quality)
+        latents = torch.from_numpy(cut_of(coded.latents, coded.area, area)).to(self.runtime.device)[None].float()
+        serving = self._networks.having()
+        if serving.means is not None:
+            latents = latents + self.from_hyperlatents(serving.means, coded.hyperlatents, area, quality)
+        if serving.context is not None:
+            telling = self._told_by(area, coded.shape)
+            symbols, origin = cut_of(coded.latents, coded.area, telling), (telling.rows.start, telling.columns.start)
+            latents += self._run(serving.context, symbols, quality, origin)[(..., *area.within(telling))]
+        return latents
 
     def _levels(
         self, features: "_Features", shape: tuple[int, int], quality: int, realism: float, pixels: Area

@@ -45,9 +45,16 @@ class ConditionedBlock(nn.Module):
 
     def forward(self, x: Tensor, features: Tensor) -> Tensor:
         scale, shift = self.modulate(features).to(x.dtype)[:, :, None, None].chunk(2, dim=1)
-        branch = torch.addcmul(shift, self.depthwise(x), scale + 1)
+        branch = torch.addcmul(shift, self._spatial(x), scale + 1)
         branch = self.narrow(nn.functional.leaky_relu(self.widen(branch), LEAK))
         return x + branch
+
+    def _spatial(self, x: Tensor) -> Tensor:
+        """The depthwise convolution. On a processor the gradient of one of 5 x 5 is three times faster in float32."""
+        if x.device.type == "cpu" and x.dtype == torch.bfloat16 and torch.is_grad_enabled():
+            with torch.autocast("cpu", enabled=False):
+                return self.depthwise(x.float()).to(x.dtype)
+        return self.depthwise(x)
 
 
 class BlockStack(nn.Module):

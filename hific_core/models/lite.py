@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from hific_core.models.context import ContextNetwork
 from hific_core.models.encoder import LiteEncoder
 from hific_core.models.generator import LiteGenerator
 from hific_core.models.hyperprior import HyperAnalysis, MeanNetwork, ScaleNetwork
@@ -15,6 +16,8 @@ from hific_core.models.passes import Bits, Draws, Pass, frozen, full
 from hific_core.models.priors import FactorizedDensity, bounded_scales, gaussian_bits
 
 TOP_QUALITY = 1000
+CONTEXT = "context."
+"""Prefix of the context's parameters."""
 SECOND = "realistic."
 """Prefix of the second generator's parameters."""
 
@@ -34,6 +37,8 @@ class LiteConfig:
     kernels: tuple[int, int] = (3, 5)
     features: int = 64
     thin: int = 24
+    context: int = 0
+    """Width of the network by which symbols tell about those between them (`context.py`); 0 for none."""
     anchors: int = 9
     """Number of qualities, evenly spaced over 0..1000, at which gains are learned."""
     realistic: bool = False
@@ -80,6 +85,7 @@ class Lite(nn.Module):
         self.density = FactorizedDensity(c.hyperlatents)
         self.mean_network = MeanNetwork(c.hyperlatents, c.mean_width, c.latents)
         self.scale_network = ScaleNetwork(c.hyperlatents, c.hyper_width, c.latents)
+        self.context = ContextNetwork(c.latents, c.context) if c.context else None
         sizes = (c.generator_widths, c.generator_blocks, c.kernels, c.latents, c.features, c.thin)
         self.generator = LiteGenerator(*sizes)
         self.realistic = LiteGenerator(*sizes, c.noise_channels) if c.realistic else None
@@ -95,7 +101,13 @@ class Lite(nn.Module):
         return full(y) * self.gains(quality)
 
     def completed(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Weights of a network without a second generator, with one that paints what the first one does."""
+        """Weights of a network without context or without a second generator, and what they lack.
+
+        They do what they did: the context adds nothing, and the second generator paints what the first one does.
+        """
+        if self.context is not None and not any(name.startswith(CONTEXT) for name in weights):
+            idle = ContextNetwork(self.config.latents, self.config.context).state_dict(prefix=CONTEXT)
+            weights = {**weights, **idle}
         if self.realistic is None or any(name.startswith(SECOND) for name in weights):
             return dict(weights)
         copied = {f"{SECOND}{name}": weights[f"generator.{name}"] for name in self.generator.state_dict()}
@@ -122,6 +134,8 @@ class Lite(nn.Module):
             z_hat = round_straight_through(z)
             means = full(self.mean_network(z_hat, quality))
             scales = bounded_scales(full(self.scale_network(z_hat, quality)))
+            if self.context is not None:
+                means = means + full(self.context(round_straight_through(y - means), quality))
             y_hat = round_straight_through(y - means) + means
             with torch.autocast(x.device.type, enabled=False):
                 noisy = self._bits(y + draws.latents - means, scales, z + draws.hyperlatents)

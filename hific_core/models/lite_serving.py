@@ -69,6 +69,9 @@ class LiteServing(Serving):
         )
         self.hyper_analysis = Stage(lambda y, c: n.hyper_analysis(y, c.quality), n.hyper_analysis)
         self.means = Stage(lambda z, c: n.mean_network(z, c.quality), n.mean_network)
+        if n.context is not None:
+            context = n.context
+            self.context = Stage(lambda s, c: context(s, c.quality, c.origin), context)
         self.scales = Stage(lambda z, c: bounded_scales(n.scale_network(z, c.quality)), n.scale_network)
         self.trunk = Stage(self._trunk, g.stem, g.coarse, g.up, g.fine, reduced=True)
         self.tail = Stage(lambda x, c: self._generator(float(c.realism)).tail(x), g.head)

@@ -201,7 +201,7 @@ class _Look(NamedTuple):
     cost: float
     """Bits, and distortion in bits."""
     slope: Tensor
-    """Of the distortion in bits, by each decoded latent, on the processor."""
+    """Of the distortion in bits, by each symbol, on the processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +209,8 @@ class _Problem:
     """What is minimised in a window; tensors (1, C, rows, columns) of its inputs, or pixels."""
 
     generate: Callable[[Tensor], Tensor]
-    """Decoded latents -> pixels, float32 on the device."""
-    means: Tensor
-    """On the device."""
+    """Symbols, float32 on the device -> pixels."""
+    device: torch.device
     scales: Tensor
     """On the processor, as all that bits come from: some devices cancel in erfc's tails."""
     latent_bits: Callable[[Tensor, Tensor], Tensor]
@@ -240,15 +239,21 @@ class _Problem:
             means = model.from_hyperlatents(serving.means, plain.z_hat, inputs, quality).float().clone()
         scales = model.from_hyperlatents(serving.scales, plain.z_hat, inputs, quality).float().cpu().clone()
 
-        def generate(y_hat: Tensor) -> Tensor:
+        def paint(y_hat: Tensor) -> Tensor:
             x = y_hat.contiguous(memory_format=torch.channels_last)
             return serving.tail.run(serving.trunk.run(x, controls), controls).float()
+
+        def generate(symbols: Tensor) -> Tensor:
+            y_hat = symbols + means
+            if serving.context is not None:
+                y_hat = y_hat + serving.context.run(symbols, controls)
+            return paint(y_hat)
 
         area = _pixels_of(inputs)
         picture = gathered(plain.pixels.transpose(2, 0, 1), area, repeated)
         x = torch.from_numpy(np.ascontiguousarray(picture))[None].to(device).float() / 255
         with torch.no_grad():
-            target = torch.lerp(x, generate(latents), _PLAIN_SHARE)
+            target = torch.lerp(x, paint(latents), _PLAIN_SHARE)
         weight = serving.distortion_weight(quality, model.card.training)
         assert weight is not None
         low, high = _EMPHASIS
@@ -258,14 +263,14 @@ class _Problem:
         cells = weights.reshape(1, 1, rows, LATENT_STRIDE, columns, LATENT_STRIDE).mean((3, 5))
         core = torch.zeros((1, 1, rows, columns), dtype=torch.bool)
         core[(..., *window.core.within(inputs))] = True
-        return cls(generate, means, scales, serving.latent_bits, target, weights.to(device), cells, core)
+        return cls(generate, device, scales, serving.latent_bits, target, weights.to(device), cells, core)
 
     def look(self, symbols: Tensor) -> _Look:
         """One pass forward and back through the generator."""
         with torch.enable_grad():
-            y_hat = (symbols.to(self.means.device) + self.means).requires_grad_()
-            distortion = (self.weights * (self.generate(y_hat) - self.target).square()).sum()
-            (slope,) = torch.autograd.grad(distortion, y_hat)
+            moving = symbols.to(self.device, copy=True).requires_grad_()
+            distortion = (self.weights * (self.generate(moving) - self.target).square()).sum()
+            (slope,) = torch.autograd.grad(distortion, moving)
         bits = self.latent_bits(symbols[0], self.scales[0]).double() * self.core[0]
         return _Look(symbols, float(bits.sum()) + float(distortion.detach()), slope.cpu())
 
@@ -282,7 +287,7 @@ class _Problem:
         return look.symbols.scatter_add(1, channel, by)
 
     def curvature(self, symbols: Tensor) -> Tensor:
-        """Half the second derivative of the distortion by each latent alone, as far as the generator is linear.
+        """Half the second derivative of the distortion by each symbol alone, as far as the generator is linear.
 
         The diagonal of J^T J (Hutchinson's estimate, seeded), one number for each channel, times the weights.
         """
@@ -291,8 +296,8 @@ class _Problem:
         for _ in range(_PROBES):
             signs = torch.randint(0, 2, self.target.shape, generator=draw).float() * 2 - 1
             with torch.enable_grad():
-                y_hat = (symbols.to(self.means.device) + self.means).requires_grad_()
-                (found,) = torch.autograd.grad((self.generate(y_hat) * signs.to(y_hat.device)).sum(), y_hat)
+                moving = symbols.to(self.device, copy=True).requires_grad_()
+                (found,) = torch.autograd.grad((self.generate(moving) * signs.to(self.device)).sum(), moving)
             total += found.cpu().square()
         return total.mean((2, 3), keepdim=True) / _PROBES * self.cells
 

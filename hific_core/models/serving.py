@@ -81,6 +81,8 @@ class Serving(ABC):
     """Latents -> hyperlatents, not rounded."""
     means: Stage | None
     """Rounded hyperlatents -> means of the latents; None where latents are rounded as they are."""
+    context: Stage | None = None
+    """Symbols of the latents at anchors (`models/context.py`) -> what they add to the means between; None for none."""
     scales: Stage
     """Rounded hyperlatents -> scales of the latents, the floats' own (for the estimate), at least the smallest; or
     whatever else `latent_bits` needs."""
