@@ -58,6 +58,7 @@ OPTIONS = (
         "--texture", "texture", float, "Weight of local means and spreads of AlexNet's features at realism 1 (lite)."
     ),
     Option("--detail", "detail", float, "Weight of spreads of fine details at realism 1 (lite)."),
+    Option("--moments", "moments", float, "Weight of AlexNet's second moments over a batch at realism 1 (lite)."),
     Option("--beta", "beta", float, "Weight of the adversarial loss; 0 for no discriminator."),
     Option("--gan-loss", "gan_loss", str, "non_saturating or least_squares."),
     Option("--discriminator-steps", "discriminator_steps", int, "Its updates before each of the generator."),

@@ -106,6 +106,8 @@ class Settings:
     from the step from which LPIPS does, and so does the next."""
     detail: float = 0.0
     """Weight, at realism 1, of how far spreads of fine details are apart, in squared levels of 255 (lite)."""
+    moments: float = 0.0
+    """Weight, at realism 1, of how far second moments of AlexNet's features over the whole batch are apart (lite)."""
     beta: float = 0.15
     """Weight of the generator's adversarial loss; with 0 there is no discriminator."""
     gan_loss: Literal["non_saturating", "least_squares"] = "non_saturating"
@@ -129,10 +131,10 @@ class Settings:
             raise ValueError(f"this family's reflections need a crop of at least {SMALLEST_HIFIC_CROP} pixels")
         if not 0 <= self.perceptual_offset <= self.crop - SMALLEST_FOR_LPIPS:
             raise ValueError(f"the offset of LPIPS must lie between 0 and {self.crop - SMALLEST_FOR_LPIPS}")
-        if min(self.lattice, self.texture, self.detail, self.beta) < 0:
-            raise ValueError("lattice, texture, detail and beta cannot weigh less than nothing")
-        if (self.texture or self.detail) and self.family != "lite":
-            raise ValueError("texture and detail need the realism control, which only the family lite has")
+        if min(self.lattice, self.texture, self.detail, self.moments, self.beta) < 0:
+            raise ValueError("lattice, texture, detail, moments and beta cannot weigh less than nothing")
+        if (self.texture or self.detail or self.moments) and self.family != "lite":
+            raise ValueError("texture, detail and moments need the realism control, which only the family lite has")
         if self.detail and self.crop - self.perceptual_offset < SMALLEST_FOR_DETAIL:
             raise ValueError(f"the offset of LPIPS leaves details less than {SMALLEST_FOR_DETAIL} pixels of the crop")
         if min(self.batch, self.steps, self.accumulate) < 1:

@@ -19,7 +19,7 @@ from hific_core.training.losses import (
     repeated_error,
     squared_error,
 )
-from hific_core.training.texture import detail_distance, texture_distance
+from hific_core.training.texture import detail_distance, moment_distance, texture_distance
 
 Terms = dict[str, Tensor]
 
@@ -77,9 +77,11 @@ class Objective:
             weighted = perceptual_weight(draws.quality, s).to(distance.dtype) * distance
             terms["perceptual"], terms["weighted_perceptual"] = distance, weighted
             distortion = distortion + weighted
-            if s.texture or s.detail:
+            if s.texture or s.detail or s.moments:
                 texture, detail = texture_distance(targets, others), detail_distance(x, other)
-                weighted = draws.realism * (s.texture * texture + s.detail * detail)
+                moments = moment_distance(targets, others)
+                terms["moments"] = moments
+                weighted = draws.realism * (s.texture * texture + s.detail * detail + s.moments * moments)
                 terms["texture"], terms["detail"], terms["weighted_texture"] = texture, detail, weighted
                 distortion = distortion + weighted
         if control is None and not s.freeze_coding:

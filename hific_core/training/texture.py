@@ -43,6 +43,32 @@ def texture_distance(targets: list[Tensor], others: list[Tensor]) -> Tensor:
     return total / max(terms, 1)
 
 
+def moment_distance(targets: list[Tensor], others: list[Tensor]) -> Tensor:
+    """AlexNet's rectified layers (N, C, h, w) of originals and others -> one number for the whole batch.
+
+    Mean over layers and window sizes, 1 among them, of the squared distance of the second moments of windows' means
+    around the originals' mean, relative to those of the originals. Each picture by itself may differ; what all of them
+    have together may not: a distance of pictures, one by one, is least for what lies in the middle of all that an
+    original could be, whose features vary less than those of any original.
+    """
+    terms = []
+    for target, other, sides in zip(targets, others, WINDOWS, strict=True):
+        for side in (1, *sides):
+            if min(target.shape[2:]) < side:
+                continue
+            x, y = (_windows(each.float(), side) for each in (target, other))
+            middle = x.mean(0)
+            moments, found = (((each - middle).T @ (each - middle)) / len(each) for each in (x, y))
+            terms.append((found - moments).square().sum() / moments.square().sum().clamp(min=1e-12))
+    return torch.stack(terms).mean()
+
+
+def _windows(x: Tensor, side: int) -> Tensor:
+    """Means of windows of `side`, half a side apart, of (N, C, h, w) -> (number of windows, C)."""
+    pooled = nn.functional.avg_pool2d(x, side, max(side // 2, 1))
+    return pooled.permute(0, 2, 3, 1).flatten(0, 2)
+
+
 def detail_distance(reference: Tensor, other: Tensor) -> Tensor:
     """Pictures (N, 3, H, W) in [0, 1] -> (N,): squared distance of the spreads of their Haar details, in levels of 255.
 

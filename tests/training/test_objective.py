@@ -11,7 +11,7 @@ from hific_core.models.passes import Bits, Draws, Pass
 from hific_core.training.draws import offset
 from hific_core.training.losses import RateControl, repeated_error, squared_error
 from hific_core.training.objective import Batch, Objective
-from hific_core.training.texture import detail_distance, texture_distance
+from hific_core.training.texture import detail_distance, moment_distance, texture_distance
 
 from .conftest import tiny_settings
 
@@ -80,12 +80,20 @@ def test_lpips_sees_each_step_at_another_offset(lpips: Lpips) -> None:
 
 def test_realism_weights_texture(lpips: Lpips) -> None:
     settings = replace(
-        tiny_settings("lite", "gan"), k_m=0.0, k_p=0.0, beta=0.0, texture=2.0, detail=0.5, perceptual_offset=0
+        tiny_settings("lite", "gan"),
+        k_m=0.0,
+        k_p=0.0,
+        beta=0.0,
+        texture=2.0,
+        detail=0.5,
+        moments=3.0,
+        perceptual_offset=0,
     )
     blurred = torch.nn.functional.avg_pool2d(X, 5, 1, 2)
     loss, terms = Objective(settings, lpips)(BATCH, OUT._replace(reconstruction=blurred), 0, None, None)
     texture = texture_distance(lpips.rectified(X), lpips.rectified(blurred))
-    expected = (2 * texture + 0.5 * detail_distance(X, blurred)) * DRAWS.realism
+    moments = moment_distance(lpips.rectified(X), lpips.rectified(blurred))
+    expected = (2 * texture + 0.5 * detail_distance(X, blurred) + 3 * moments) * DRAWS.realism
     assert loss.item() == pytest.approx(expected.mean().item(), rel=1e-5)
     assert terms["texture"].item() == pytest.approx(texture.mean().item(), rel=1e-5)
 
