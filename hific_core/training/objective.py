@@ -79,7 +79,7 @@ class Objective:
             distortion = distortion + weighted
             if s.texture or s.detail or s.moments:
                 texture, detail = texture_distance(targets, others), detail_distance(x, other)
-                moments = moment_distance(targets, others)
+                moments = moment_distance(targets, others, draws.quality)
                 terms["moments"] = moments
                 weighted = draws.realism * (s.texture * texture + s.detail * detail + s.moments * moments)
                 terms["texture"], terms["detail"], terms["weighted_texture"] = texture, detail, weighted

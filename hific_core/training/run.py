@@ -30,6 +30,7 @@ from hific_core.training.engine import Engine
 from hific_core.training.events import Sink, tell
 from hific_core.training.loader import Loader
 from hific_core.training.objective import Terms
+from hific_core.training.origins import settings_of
 from hific_core.training.photos import Photos, find, split
 from hific_core.training.trainer import Trainer
 from hific_core.training.validation import merit, validate
@@ -168,7 +169,8 @@ class Run:
         newest = checkpoint.latest(folder) or (first if first.is_file() else None)
         if newest is not None:
             state = checkpoint.load(newest)
-            if {**state["settings"], "steps": 0} != {**settings.as_plain(), "steps": 0}:
+            # parsed, since a checkpoint written before a setting existed has its default
+            if replace(settings_of(newest, state), steps=1) != replace(settings, steps=1):
                 raise WeightsDamaged(f"{newest} belongs to a run with other settings; name another run.")
             trainer.restore(state)
         elif weights is not None:

@@ -17,6 +17,8 @@ WINDOWS = ((8, 16), (4, 8), (3, 6), (3, 6), (3, 6))
 HAAR_SCALES = 3
 HAAR_WINDOW = SMALLEST_FOR_DETAIL // 2
 """Pixels at half the resolution, where the first details are; as many of the picture at each next scale."""
+MOMENT_GROUP = 4
+"""Pictures at least, of whose windows moments are taken together, where a batch has so many."""
 _FAINT = 1e-3
 """Share of a layer's energy under which a spread counts as none: the root of nothing has no gradient."""
 _FAINT_LEVELS = 0.5
@@ -43,24 +45,29 @@ def texture_distance(targets: list[Tensor], others: list[Tensor]) -> Tensor:
     return total / max(terms, 1)
 
 
-def moment_distance(targets: list[Tensor], others: list[Tensor]) -> Tensor:
-    """AlexNet's rectified layers (N, C, h, w) of originals and others -> one number for the whole batch.
+def moment_distance(targets: list[Tensor], others: list[Tensor], quality: Tensor) -> Tensor:
+    """AlexNet's rectified layers (N, C, h, w) of originals and others, quality (N,) -> one number for the whole batch.
 
-    Mean over layers and window sizes, 1 among them, of the squared distance of the second moments of windows' means
-    around the originals' mean, relative to those of the originals. Each picture by itself may differ; what all of them
-    have together may not: a distance of pictures, one by one, is least for what lies in the middle of all that an
-    original could be, whose features vary less than those of any original.
+    Mean over groups of pictures of neighbouring qualities (lest the many bits of one make up for the few of another),
+    layers and window sizes, 1 among them, of the squared distance of the second moments of windows' means around the
+    originals' mean, relative to those of the originals. Each picture by itself may differ; what all of them have
+    together may not: a distance of pictures, one by one, is least for what lies in the middle of all that an original
+    could be, whose features vary less than those of any original.
     """
     terms = []
-    for target, other, sides in zip(targets, others, WINDOWS, strict=True):
-        for side in (1, *sides):
-            if min(target.shape[2:]) < side:
-                continue
-            x, y = (_windows(each.float(), side) for each in (target, other))
-            middle = x.mean(0)
-            moments, found = (((each - middle).T @ (each - middle)) / len(each) for each in (x, y))
-            terms.append((found - moments).square().sum() / moments.square().sum().clamp(min=1e-12))
+    for group in quality.argsort().tensor_split(max(len(quality) // MOMENT_GROUP, 1)):
+        for target, other, sides in zip(targets, others, WINDOWS, strict=True):
+            for side in (1, *sides):
+                if min(target.shape[2:]) >= side:
+                    terms.append(_moments_apart(*(_windows(each[group].float(), side) for each in (target, other))))
     return torch.stack(terms).mean()
+
+
+def _moments_apart(x: Tensor, y: Tensor) -> Tensor:
+    """Of (samples, C) each."""
+    middle = x.mean(0)
+    moments, found = (((each - middle).T @ (each - middle)) / len(each) for each in (x, y))
+    return (found - moments).square().sum() / moments.square().sum().clamp(min=1e-12)
 
 
 def _windows(x: Tensor, side: int) -> Tensor:

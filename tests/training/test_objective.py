@@ -92,7 +92,7 @@ def test_realism_weights_texture(lpips: Lpips) -> None:
     blurred = torch.nn.functional.avg_pool2d(X, 5, 1, 2)
     loss, terms = Objective(settings, lpips)(BATCH, OUT._replace(reconstruction=blurred), 0, None, None)
     texture = texture_distance(lpips.rectified(X), lpips.rectified(blurred))
-    moments = moment_distance(lpips.rectified(X), lpips.rectified(blurred))
+    moments = moment_distance(lpips.rectified(X), lpips.rectified(blurred), DRAWS.quality)
     expected = (2 * texture + 0.5 * detail_distance(X, blurred) + 3 * moments) * DRAWS.realism
     assert loss.item() == pytest.approx(expected.mean().item(), rel=1e-5)
     assert terms["texture"].item() == pytest.approx(texture.mean().item(), rel=1e-5)

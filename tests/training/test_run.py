@@ -154,6 +154,22 @@ def test_a_wish_to_stop_leaves_a_checkpoint(plan: Make, tmp_path: Path) -> None:
         Run(other, tmp_path, ENGINE, []).go()
 
 
+def test_a_run_begun_before_a_setting_existed_goes_on(plan: Make, tmp_path: Path) -> None:
+    asked = plan(tiny_settings("lite", steps=2))
+    assert Run(asked, tmp_path, ENGINE, []).go()
+    (path,) = checkpoint.numbered(tmp_path / "rd")
+    state = checkpoint.load(path)
+    del state["settings"]["moments"]
+    checkpoint.save(path, state)
+    events, longer = Events(), replace(asked, stages=(replace(asked.stages[0], steps=3),))
+    assert Run(longer, tmp_path, ENGINE, [events]).go()
+    assert [event["step"] for event in events.of("step")] == [3]
+    del state["settings"]["preset"]  # which has no default
+    checkpoint.save(checkpoint.numbered(tmp_path / "rd")[-1], state)
+    with pytest.raises(WeightsDamaged, match="not known here"):
+        Run(longer, tmp_path, ENGINE, []).go()
+
+
 def test_a_run_that_dies_before_its_first_checkpoint_keeps_its_first_weights(plan: Make, tmp_path: Path) -> None:
     """What `--init` brought is not known to `--resume`."""
     asked = plan(tiny_settings("lite", steps=3))

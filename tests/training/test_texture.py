@@ -55,29 +55,41 @@ def test_windows_of_the_features_by_hand(lpips: Lpips) -> None:
     assert found.item() == pytest.approx(expected, rel=1e-4)
 
 
-def layers(seed: int) -> list[Tensor]:
+ALIKE = torch.tensor([500, 500, 500])
+
+
+def layers(seed: int, number: int = 3) -> list[Tensor]:
     random = torch.Generator().manual_seed(seed)
     sizes = ((6, 31), (8, 15), (8, 9), (7, 9), (9, 9))
-    return [torch.randn(3, channels, side, side, generator=random) for channels, side in sizes]
+    return [torch.randn(number, channels, side, side, generator=random) for channels, side in sizes]
 
 
 def test_moments_are_those_of_the_whole_batch() -> None:
     """Which picture has which features does not matter; that their deviations shrink to a share s does: (1 - s^2)^2."""
     targets = layers(0)
-    assert moment_distance(targets, [each.flip(0) for each in targets]) < 1e-9
+    assert moment_distance(targets, [each.flip(0) for each in targets], ALIKE) < 1e-9
     points = [each[..., :1, :1] for each in targets]  # windows of one position alone, whose middle is the layer's
     for share in (0.5, 0.8, 1.2):
         shrunk = [torch.lerp(each.mean(0, keepdim=True), each, share) for each in points]
-        assert moment_distance(points, shrunk).item() == pytest.approx((1 - share**2) ** 2, rel=1e-4)
+        assert moment_distance(points, shrunk, ALIKE).item() == pytest.approx((1 - share**2) ** 2, rel=1e-4)
+
+
+def test_moments_are_those_of_neighbouring_qualities() -> None:
+    targets, quality = layers(0, 8), torch.tensor([0, 1000, 8, 992, 16, 984, 24, 976])
+    others = [each[[2, 1, 0, 3, 6, 5, 4, 7]] for each in targets]
+    assert moment_distance(targets, others, quality) < 1e-9, "low ones changed places"
+    others = [each[[1, 0, 3, 2, 5, 4, 7, 6]] for each in targets]
+    assert moment_distance(targets, others, quality) > 0.01, "low and high ones did"
+    assert moment_distance(targets, others, torch.full((8,), 500)) > 0, "which are any two groups of four"
 
 
 def test_a_shift_of_all_features_is_a_moment_too() -> None:
     targets = layers(0)
-    assert moment_distance(targets, [each + 1 for each in targets]) > 0.5
+    assert moment_distance(targets, [each + 1 for each in targets], ALIKE) > 0.5
 
 
 def test_what_is_flat_has_a_gradient_that_is_finite(lpips: Lpips) -> None:
     flat = torch.full((1, 3, 128, 128), 0.5, requires_grad=True)
-    moments = moment_distance(lpips.rectified(noise(0)[:1]), lpips.rectified(flat))
+    moments = moment_distance(lpips.rectified(noise(0)[:1]), lpips.rectified(flat), ALIKE[:1])
     (texture(lpips, noise(0)[:1], flat).sum() + detail_distance(noise(0)[:1], flat).sum() + moments).backward()
     assert flat.grad is not None and torch.isfinite(flat.grad).all()
