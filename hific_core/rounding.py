@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hific_core.entropy.symbols import to_symbols
+from hific_core.models.context import anchors
+from hific_core.models.geometry import Area
 from hific_core.models.inference import InferenceModel
 
 
@@ -20,10 +22,17 @@ def rounded(
         found = to_symbols(latents[window], means)
         if model.has_context:
             # between the anchors what is left of the latents waits, as floats, for the context of all anchors
-            found = np.where(model.anchors(area), found, (latents[window] - means).view(np.int32))
+            found = np.where(_anchors(area), found, (latents[window] - means).view(np.int32))
         symbols[window] = found
     for area, added in model.context_windows(symbols, quality):
-        window, known = (slice(None), *area.slices), model.anchors(area)
+        window, known = (slice(None), *area.slices), _anchors(area)
         rest = np.where(known, np.float32(0), latents[window])
         symbols[window] = np.where(known, symbols[window], to_symbols(rest, added))
     return symbols
+
+
+def _anchors(area: Area) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = anchors(
+        area.rows.length, area.columns.length, (area.rows.start, area.columns.start)
+    ).numpy()
+    return found

@@ -13,10 +13,9 @@ from hific_core.models.hyperprior import quality_plane
 from hific_core.models.layers import LEAK
 
 
-def anchors(like: Tensor, origin: tuple[int, int] = (0, 0)) -> Tensor:
-    """Where the anchors of (N, C, h, w) are, whose first position is `origin` of the plane: bool (1, 1, h, w)."""
-    rows, columns = (torch.arange(side, device=like.device) for side in like.shape[2:])
-    return ((rows[:, None] + columns + sum(origin)) % 2 == 0)[None, None]
+def anchors(height: int, width: int, origin: tuple[int, int] = (0, 0)) -> Tensor:
+    """Which latents, of a part of the plane whose first one is `origin`, are anchors: bool (height, width)."""
+    return (torch.arange(height)[:, None] + torch.arange(width) + sum(origin)) % 2 == 0
 
 
 class ContextNetwork(nn.Module):
@@ -35,7 +34,7 @@ class ContextNetwork(nn.Module):
 
     def forward(self, symbols: Tensor, quality: Tensor, origin: tuple[int, int] = (0, 0)) -> Tensor:
         """`origin`: row and column of the first symbol in the plane."""
-        known = anchors(symbols, origin)
+        known = anchors(symbols.shape[2], symbols.shape[3], origin).to(symbols.device)
         plane = quality_plane(quality, symbols)
         # what lies between may be anything, not even a number: it is not known yet
         symbols = torch.where(known, symbols, torch.zeros((), dtype=symbols.dtype, device=symbols.device))

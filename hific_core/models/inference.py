@@ -256,11 +256,6 @@ class InferenceModel:
         """Whether symbols tell about others (`context.py`)."""
         return self._networks.stages.context is not None
 
-    @staticmethod
-    def anchors(area: Area) -> NDArray[np.bool_]:
-        """Which latents of an area the context looks at, (rows, columns)."""
-        return np.add.outer(np.arange(*area.rows), np.arange(*area.columns)) % 2 == 0
-
     def estimated_bits(self, z_hat: NDArray[np.int32], symbols: NDArray[np.int32], quality: int) -> tuple[float, float]:
         """The float networks' own estimate, before any table: bits of hyperlatents and of latents."""
         latent_bits, serving = 0.0, self._networks.having(Part.ENCODING)

@@ -78,12 +78,18 @@ class Objective:
             terms["perceptual"], terms["weighted_perceptual"] = distance, weighted
             distortion = distortion + weighted
             if s.texture or s.detail or s.moments:
-                texture, detail = texture_distance(targets, others), detail_distance(x, other)
-                moments = moment_distance(targets, others, draws.quality)
-                terms["moments"] = moments
-                weighted = draws.realism * (s.texture * texture + s.detail * detail + s.moments * moments)
-                terms["texture"], terms["detail"], terms["weighted_texture"] = texture, detail, weighted
-                distortion = distortion + weighted
+                weighted = torch.zeros_like(draws.realism)
+                if s.texture:
+                    terms["texture"] = texture_distance(targets, others)
+                    weighted = weighted + s.texture * terms["texture"]
+                if s.detail:
+                    terms["detail"] = detail_distance(x, other)
+                    weighted = weighted + s.detail * terms["detail"]
+                if s.moments:
+                    terms["moments"] = moment_distance(targets, others, draws.quality)
+                    weighted = weighted + s.moments * terms["moments"]
+                terms["weighted_texture"] = draws.realism * weighted
+                distortion = distortion + terms["weighted_texture"]
         if control is None and not s.freeze_coding:
             distortion = distortion * distortion_weight(draws.quality, s).to(distortion.dtype)
         rate, penalty = self._rate(batch, out, control)

@@ -98,6 +98,16 @@ def test_realism_weights_texture(lpips: Lpips) -> None:
     assert terms["texture"].item() == pytest.approx(texture.mean().item(), rel=1e-5)
 
 
+def test_moments_need_no_more_pixels_than_lpips(lpips: Lpips) -> None:
+    """Where details cannot be measured and do not count, nothing asks for them."""
+    settings = replace(tiny_settings("lite", "gan"), beta=0.0, moments=1.0)
+    small = BATCH._replace(x=X[..., :31, :31])
+    out = OUT._replace(reconstruction=X[..., :31, :31] * 0.5)
+    _, terms = Objective(replace(settings, perceptual_offset=0), lpips)(small, out, 0, None, None)
+    assert terms["moments"] > 0
+    assert "detail" not in terms
+
+
 def test_what_repeats_every_eight_pixels_costs_more(lpips: Lpips) -> None:
     settings = replace(tiny_settings("lite", "gan"), k_m=0.01, k_p=0.0, beta=0.0, lattice=50.0)
     dots = OUT.reconstruction.clone()
