@@ -20,12 +20,16 @@ from app.service.processes import began
 
 LOG = "log.jsonl"
 PID = "pid"
+STOP = "stop"
+"""By which a run is asked to end where no signal can ask."""
 _SAID = "hific: error: "
 _EVERY = 500
 """Milliseconds between two looks at the log."""
 _TAIL = 65_536
 """Bytes of a log that tell how far a run is."""
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+_SIGNALS_ASK = os.name == "posix"
+"""Windows has SIGTERM by name alone: it ends a process at once."""
 
 
 class TrainingRun(QObject):
@@ -124,7 +128,10 @@ class TrainingRun(QObject):
         pid = self._process.pid if self._process is not None else self._pid
         if pid is not None:
             with contextlib.suppress(OSError):
-                os.kill(pid, _KILL if self._asked else signal.SIGTERM)
+                if self._asked or _SIGNALS_ASK:
+                    os.kill(pid, _KILL if self._asked else signal.SIGTERM)
+                else:
+                    (self.folder / STOP).touch()
             self._asked = True
 
     def owns(self, path: Path) -> bool:

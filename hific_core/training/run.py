@@ -3,6 +3,7 @@
 run.json          what the run was asked for
 log.jsonl         every event
 tensorboard/      the same for `tensorboard --logdir`
+stop              made by whoever wants the run to end after this step, as a signal asks elsewhere
 rd/, gan/         of each stage: step-*.pt, the newest few; best.pt; samples/step-*.png
 """
 
@@ -36,6 +37,7 @@ from hific_core.training.trainer import Trainer
 from hific_core.training.validation import merit, validate
 
 RUN_FILE = "run.json"
+STOP_FILE = "stop"
 _MOST_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -144,6 +146,7 @@ class Run:
         UnwritableFile, ValueError where the weights do not fit.
         """
         weights, critic = start, discriminator
+        self._stop_file.unlink(missing_ok=True)  # of an earlier wish
         with self.stop.listening():
             for settings in self.plan.stages:
                 trainer = self._trainer(self._shortened(settings), weights, critic)
@@ -153,6 +156,14 @@ class Run:
                 weights = {name: value for name, value in trainer.weights().items() if not name.startswith(SECOND)}
                 critic = None
         return True
+
+    @property
+    def _stop_file(self) -> Path:
+        return self.folder / STOP_FILE
+
+    def _asked(self) -> bool:
+        """Whether any process of the run was asked to stop."""
+        return self.engine.any(self.stop.signal is not None or self._stop_file.exists())
 
     def _shortened(self, settings: Settings) -> Settings:
         if settings.epochs is None:
@@ -199,11 +210,11 @@ class Run:
 
     def _steps(self, trainer: Trainer, loader: Loader) -> bool:
         """Those of a stage; whether it was not asked to stop."""
-        s, upkeep, engine = trainer.settings, self.plan.upkeep, self.engine
-        meter = _Meter(trainer, engine)
+        s, upkeep = trainer.settings, self.plan.upkeep
+        meter = _Meter(trainer, self.engine)
         while trainer.step < s.steps:
             meter.add(trainer.one_step(loader))
-            step, asked = trainer.step, engine.any(self.stop.signal is not None)
+            step, asked = trainer.step, self._asked()
             if step % upkeep.log_every == 0 or step == s.steps:
                 tell(self.sinks, "step", **meter.take())
             if upkeep.validate_every and (step % upkeep.validate_every == 0 or step == s.steps) and not asked:
@@ -211,6 +222,7 @@ class Run:
             if step % upkeep.save_every == 0 or step == s.steps or asked:
                 self._save(trainer)
             if asked:
+                self._stop_file.unlink(missing_ok=True)
                 return False
         tell(self.sinks, "done", step=trainer.step, stage=s.stage)
         return True

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app import training_run
 from app.service.processes import began
 from app.training_run import LOG, PID, RunState, TrainingRun, runs, state, summary
+from hific_core.training.run import STOP_FILE
 
 
 def test_lines_are_told_once_and_whole(qtbot: QtBot, tmp_path: Path) -> None:
@@ -53,6 +55,20 @@ def test_a_process_that_took_the_number_is_not_the_run(
     assert state(tmp_path).kind != "running"
     run.stop()
     assert len(told) == 1
+
+
+def test_where_no_signal_asks_a_file_does(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows; whoever asks again does not want to wait."""
+    told: list[tuple[int, ...]] = []
+    monkeypatch.setattr(os, "kill", lambda *signal: told.append(signal))
+    monkeypatch.setattr(training_run, "_SIGNALS_ASK", False)
+    (tmp_path / PID).write_text(str(os.getpid()))
+    run = TrainingRun(tmp_path)
+    run.stop()
+    assert (tmp_path / STOP_FILE).exists()
+    assert not told
+    run.stop()
+    assert [pid for pid, _ in told] == [os.getpid()]
 
 
 def test_what_cannot_start_says_why(qtbot: QtBot, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from hific_core.training import checkpoint
 from hific_core.training.config import PRESETS
 from hific_core.training.engine import Engine
 from hific_core.training.export import export
-from hific_core.training.run import Plan, Run, Stop, read_plan
+from hific_core.training.run import STOP_FILE, Plan, Run, Stop, read_plan
 from tests.conftest import smooth_picture, tiny_hific_network, tiny_network
 
 from .conftest import tiny_settings
@@ -152,6 +152,22 @@ def test_a_wish_to_stop_leaves_a_checkpoint(plan: Make, tmp_path: Path) -> None:
     other = replace(asked, stages=(replace(asked.stages[0], learning_rate=1.0),))
     with pytest.raises(WeightsDamaged, match="other settings"):
         Run(other, tmp_path, ENGINE, []).go()
+
+
+def test_a_file_stops_a_run_where_no_signal_can(plan: Make, tmp_path: Path) -> None:
+    wish, events = tmp_path / STOP_FILE, Events()
+
+    def after_three(event: Any) -> None:
+        if event["event"] == "step" and event["step"] == 3:
+            wish.touch()
+
+    asked = plan(tiny_settings("lite", steps=6))
+    wish.touch()  # of an earlier run, which was gone before it looked
+    assert not Run(asked, tmp_path, ENGINE, [events, after_three]).go()
+    assert [path.name for path in checkpoint.numbered(tmp_path / "rd")] == ["step-00000004.pt"]
+    assert not wish.exists()
+    assert Run(asked, tmp_path, ENGINE, [events]).go()
+    assert [event["step"] for event in events.of("step")] == list(range(1, 7))
 
 
 def test_a_run_begun_before_a_setting_existed_goes_on(plan: Make, tmp_path: Path) -> None:
