@@ -17,7 +17,7 @@ WINDOWS = ((8, 16), (4, 8), (3, 6), (3, 6), (3, 6))
 HAAR_SCALES = 3
 HAAR_WINDOW = SMALLEST_FOR_DETAIL // 2
 """Pixels at half the resolution, where the first details are; as many of the picture at each next scale."""
-MOMENT_GROUP = 4
+MOMENT_GROUP = 6
 """Pictures at least, of whose windows moments are taken together, where a batch has so many."""
 _FAINT = 1e-3
 """Share of a layer's energy under which a spread counts as none: the root of nothing has no gradient."""

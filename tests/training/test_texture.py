@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from hific_core.metrics import Lpips
-from hific_core.training.texture import detail_distance, moment_distance, texture_distance
+from hific_core.training.texture import MOMENT_GROUP, detail_distance, moment_distance, texture_distance
 
 
 def noise(seed: int, spread: float = 0.1) -> Tensor:
@@ -75,12 +75,16 @@ def test_moments_are_those_of_the_whole_batch() -> None:
 
 
 def test_moments_are_those_of_neighbouring_qualities() -> None:
-    targets, quality = layers(0, 8), torch.tensor([0, 1000, 8, 992, 16, 984, 24, 976])
-    others = [each[[2, 1, 0, 3, 6, 5, 4, 7]] for each in targets]
-    assert moment_distance(targets, others, quality) < 1e-9, "low ones changed places"
-    others = [each[[1, 0, 3, 2, 5, 4, 7, 6]] for each in targets]
+    size = 2 * MOMENT_GROUP
+    targets = layers(0, size)
+    quality = torch.arange(size) * 8 + torch.arange(size) % 2 * 900  # low and high ones in turn
+    exchanged = [(place + 2) % size for place in range(size)]
+    others = [each[exchanged] for each in targets]
+    assert moment_distance(targets, others, quality) < 1e-9, "low ones changed places, and so did high ones"
+    exchanged = [place ^ 1 for place in range(size)]
+    others = [each[exchanged] for each in targets]
     assert moment_distance(targets, others, quality) > 0.01, "low and high ones did"
-    assert moment_distance(targets, others, torch.full((8,), 500)) > 0, "which are any two groups of four"
+    assert moment_distance(targets, others, torch.full((size,), 500)) > 0, "which are any two groups"
 
 
 def test_a_shift_of_all_features_is_a_moment_too() -> None:
