@@ -9,13 +9,14 @@ the entropy coder: no float of any network can make a file undecodable on anothe
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hific_core.chunks import chunks_of, picture_with_chunks
 from hific_core.container.header import Header
 from hific_core.container.hfc_file import HfcFile
 from hific_core.entropy.coder import Coder, Indexes, TableCoder
@@ -23,14 +24,16 @@ from hific_core.entropy.mixture import MixtureCoder
 from hific_core.entropy.symbols import to_symbols
 from hific_core.entropy.tables import PackedTables, Table, unpack
 from hific_core.errors import CorruptFile, UnsupportedByModel, WeightsDamaged, WrongModel
-from hific_core.models import refinement
+from hific_core.metrics import Lpips
+from hific_core.models.effort import coded_quality, refined
 from hific_core.models.fixed_point_mixture import FixedPointMixture
 from hific_core.models.geometry import Area, Interval
 from hific_core.models.inference import Coded, InferenceModel
 from hific_core.models.memory import give_back_freed
+from hific_core.models.perceptual_refinement import Eye
+from hific_core.models.refinement import Plain
 from hific_core.models.serving import HYPER_STRIDE
 from hific_core.partitions import Partition, aligned, partitions
-from hific_core.pixels.alpha import decode_alpha, encode_alpha
 from hific_core.pixels.picture import Picture, averaged
 from hific_core.progress import Progress, silent
 from hific_core.rounding import rounded
@@ -91,30 +94,41 @@ class Codec:
     # --- encode -------------------------------------------------------------------------------------------------
 
     def encode(
-        self, picture: Picture, quality: int, *, realism: float = 0.0, effort: int = 0, progress: Progress = silent
+        self,
+        picture: Picture,
+        quality: int,
+        *,
+        realism: float = 0.0,
+        effort: int = 0,
+        lpips: Lpips | None = None,
+        progress: Progress = silent,
     ) -> Encoded:
         """Compresses a picture.
 
-        `quality` 0..1000; `realism` in [0, 1] is only the viewers' default; `effort` 0..10 buys bytes with time. Raises
-        UnsupportedByModel, TilesUnsupported, LatentsOutOfRange, OutOfMemory, and what `progress` raises.
+        `quality` 0..1000; `realism` in [0, 1] is only the viewers' default; `effort` 0..10 buys bytes with time or,
+        with `lpips`, likeness at that realism. Raises UnsupportedByModel, TilesUnsupported, LatentsOutOfRange,
+        OutOfMemory, and what `progress` raises.
         """
         self._check_quality(quality)
-        quality = refinement.coded_quality(self.model, quality, effort)
+        eye = None if lpips is None else Eye(lpips, realism)
+        quality = coded_quality(self.model, quality, effort, eye)
         self._check_realism(realism)
         height, width = picture.pixels.shape[:2]
         self.model.check_area(Area.whole(height, width), height, width)
         with self.model.pulse.heeding(progress) as heard:
-            return self._encode(picture, quality, realism, effort, heard)
+            return self._encode(picture, quality, realism, effort, eye, heard)
 
-    def _encode(self, picture: Picture, quality: int, realism: float, effort: int, progress: Progress) -> Encoded:
+    def _encode(
+        self, picture: Picture, quality: int, realism: float, effort: int, eye: Eye | None, progress: Progress
+    ) -> Encoded:
         started = time.perf_counter()
         height, width = picture.pixels.shape[:2]
         progress("analyse", 0.0)
         latents, hyperlatents = self.model.analyse(picture.pixels, quality, partial(progress, "analyse"))
         z_hat = to_symbols(hyperlatents, np.zeros_like(hyperlatents))
         unrounded = latents.copy() if effort else latents
-        plain = refinement.Plain(picture.pixels, unrounded, z_hat, rounded(self.model, latents, z_hat, quality))
-        symbols = Symbols(z_hat, refinement.refined(self.model, plain, quality, effort, partial(progress, "refine")))
+        plain = Plain(picture.pixels, unrounded, z_hat, rounded(self.model, latents, z_hat, quality))
+        symbols = Symbols(z_hat, refined(self.model, plain, quality, effort, eye, partial(progress, "refine")))
         hyper_stream, partitions = self.encode_symbols(symbols, quality, height, width, progress=progress)
         header = Header(
             width=width,
@@ -125,7 +139,7 @@ class Codec:
             generator_fingerprint=bytes.fromhex(self.model.card.generator_fingerprint),
             grey=picture.grey,
         )
-        file = HfcFile(header, hyper_stream, partitions, _metadata(picture))
+        file = HfcFile(header, hyper_stream, partitions, chunks_of(picture))
         estimated_bits = sum(self.model.estimated_bits(*symbols, quality))
         progress("code", 1.0)
         give_back_freed()  # the next picture's pieces are of other sizes
@@ -175,7 +189,7 @@ class Codec:
                 pixels[place.pixels] = 128  # grey
         progress("synthesise", 1.0)
         give_back_freed()
-        picture, lost = _with_metadata(pixels, file, salvage)
+        picture, lost = picture_with_chunks(pixels, file, salvage)
         everything = dict.fromkeys((*file.damaged, *damaged, *lost))
         notes += more_notes + self.model.shortage.take_notes()
         return Decoded(picture, symbols, notes, tuple(everything), time.perf_counter() - started)
@@ -360,32 +374,3 @@ def _damaged(part: str) -> CorruptFile:
             part, "The .hfc file is damaged in its hyperlatents, which all the rest needs; get a fresh copy."
         )
     return CorruptFile(part)
-
-
-def _metadata(picture: Picture) -> dict[str, bytes]:
-    chunks = {"ICCP": picture.icc, "EXIF": picture.exif, "XMP_": picture.xmp}
-    if picture.alpha is not None:
-        chunks["ALPH"] = encode_alpha(picture.alpha)
-    return {tag: content for tag, content in chunks.items() if content}
-
-
-def _with_metadata(pixels: NDArray[np.uint8], file: HfcFile, salvage: bool) -> tuple[Picture, tuple[str, ...]]:
-    """The picture with what the chunks hold, and which of them were damaged."""
-    chunks = file.metadata
-    picture = Picture(
-        pixels=pixels,
-        alpha=None,
-        grey=file.header.grey,
-        icc=chunks.get("ICCP"),
-        exif=chunks.get("EXIF"),
-        xmp=chunks.get("XMP_"),
-        notes=(),
-    )
-    if "ALPH" not in chunks:
-        return picture, ()
-    try:
-        return replace(picture, alpha=decode_alpha(chunks["ALPH"], (file.header.height, file.header.width))), ()
-    except CorruptFile as error:
-        if not salvage:
-            raise
-        return picture, (error.part,)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from hific_core.codec import Codec, Encoded
 from hific_core.errors import TargetUnreachable, UnsupportedByModel
+from hific_core.metrics import Lpips
 from hific_core.pixels.picture import Picture
 from hific_core.progress import Progress, silent
 
@@ -31,6 +32,7 @@ def encode_to_target(
     max_bytes: int,
     realism: float = 0.0,
     effort: int = 0,
+    lpips: Lpips | None = None,
     progress: Progress = silent,
 ) -> Encoded:
     """Compress to the largest file found of at most `max_bytes`, within half a percent where qualities allow it.
@@ -50,7 +52,9 @@ def encode_to_target(
         quality = bracket.next_quality(guided=probe < _GUIDED_PROBES)
         if quality is None:
             break
-        encoded = codec.encode(picture, quality, realism=realism, effort=effort, progress=_within(progress, probe))
+        encoded = codec.encode(
+            picture, quality, realism=realism, effort=effort, lpips=lpips, progress=_within(progress, probe)
+        )
         size = len(encoded.file.pack())
         bracket.add(quality, size)
         if best_size < size <= max_bytes:

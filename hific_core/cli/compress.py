@@ -15,7 +15,7 @@ from hific_core.cli import options
 from hific_core.cli.batch import Job, Result, convert, plan_jobs, resolved, stopping_batch
 from hific_core.cli.compressed import Compressed, Table, check_tables, reconstructed
 from hific_core.cli.inputs import Found, find_inputs, is_folder
-from hific_core.cli.loading import Codecs, lpips_for
+from hific_core.cli.loading import Codecs, eye_for, lpips_for
 from hific_core.cli.options import Collision, Precision, Regime
 from hific_core.cli.outputs import Destination, claim, destination
 from hific_core.cli.review import Review
@@ -29,6 +29,7 @@ from hific_core.progress import Progress, part
 
 if TYPE_CHECKING:
     from hific_core.codec import Codec, Encoded
+    from hific_core.metrics import Lpips
     from hific_core.pixels.picture import Picture
 
 
@@ -117,6 +118,7 @@ class Compressor:
     keeps_files: bool
     review: Review
     effort: int = 0
+    eye: "Lpips | None" = None
 
     def __call__(self, job: Job, progress: Progress) -> Result:
         """Compress one picture; raises HificError, or StopBatch where no other picture would fare better."""
@@ -173,11 +175,23 @@ class Compressor:
             limit = bytes_for_rate(self.rate.bits_per_pixel, picture)
         if limit is not None:
             encoded = encode_to_target(
-                codec, picture, max_bytes=limit, realism=self.realism, effort=self.effort, progress=progress
+                codec,
+                picture,
+                max_bytes=limit,
+                realism=self.realism,
+                effort=self.effort,
+                lpips=self.eye,
+                progress=progress,
             )
         else:
-            quality = self.rate.quality_of(self.model.card)
-            encoded = codec.encode(picture, quality, realism=self.realism, effort=self.effort, progress=progress)
+            encoded = codec.encode(
+                picture,
+                self.rate.quality_of(self.model.card),
+                realism=self.realism,
+                effort=self.effort,
+                lpips=self.eye,
+                progress=progress,
+            )
         if self.strip_metadata:
             return encoded
         return replace(encoded, file=with_preview(encoded.file, picture, max_bytes=limit))
@@ -214,6 +228,7 @@ def compress(
     lpips_weights: options.LpipsWeights = None,
     realism: options.Realism = None,
     effort: options.Effort = 0,
+    perceptual: options.Perceptual = False,
     device: options.Device = "auto",
     precision: options.PrecisionOption = Precision.auto,
     model: options.Model = None,
@@ -240,8 +255,9 @@ def compress(
     codecs = Codecs(device, precision)
     found = find_inputs(inputs, is_readable, "pictures")
     review = wanted.review(found, rule, codecs, chosen)
+    eye = eye_for(effort, lpips_weights, codecs.of(chosen)) if perceptual else None
     work = Compressor(
-        chosen, codecs, rate, realism or 0.0, rule, strip_metadata, max_pixels, not no_files, review, effort
+        chosen, codecs, rate, realism or 0.0, rule, strip_metadata, max_pixels, not no_files, review, effort, eye
     )
     table = Table(as_json)
     code = convert(found, where, rule, work, table)

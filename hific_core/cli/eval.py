@@ -12,7 +12,7 @@ from hific_core.atomic import write_atomically
 from hific_core.cli import options
 from hific_core.cli.batch import Result, for_each, stopping_batch
 from hific_core.cli.inputs import find_inputs, is_folder
-from hific_core.cli.loading import Codecs, lpips_for
+from hific_core.cli.loading import Codecs, eye_for, lpips_for
 from hific_core.cli.options import Collision, Precision, Regime
 from hific_core.cli.outputs import claim
 from hific_core.cli.progress_bar import progress_bar
@@ -53,6 +53,7 @@ class Evaluator:
     lpips: "Lpips | None"
     max_pixels: int
     effort: int = 0
+    eye: "Lpips | None" = None
 
     def __call__(self, path: Path, label: str) -> Result:
         """Measure one picture; raises HificError, or StopBatch where no other picture would fare better."""
@@ -89,7 +90,14 @@ class Evaluator:
         codec = self.codecs.of(setting.model)
         started = time.perf_counter()
         with stopping_batch(UnsupportedByModel):
-            encoded = codec.encode(picture, setting.quality, effort=self.effort, progress=part(progress, 0, 2))
+            encoded = codec.encode(
+                picture,
+                setting.quality,
+                realism=self.realism,
+                effort=self.effort,
+                lpips=self.eye,
+                progress=part(progress, 0, 2),
+            )
             data = encoded.file.pack()
             encode_seconds = time.perf_counter() - started
             started = time.perf_counter()
@@ -145,6 +153,7 @@ def evaluate(
     ] = None,
     realism: options.Realism = None,
     effort: options.Effort = 0,
+    perceptual: options.Perceptual = False,
     device: options.Device = "auto",
     precision: options.PrecisionOption = Precision.auto,
     model: options.Model = None,
@@ -171,12 +180,13 @@ def evaluate(
     _check_files(csv, json)
     codecs = Codecs(device, precision)
     codec = codecs.of(chosen)
+    eye = eye_for(effort, lpips_weights, codec) if perceptual else None
     lpips = lpips_for(lpips_weights, codec)
     found = find_inputs(inputs, is_readable, "pictures")
     scores = Scores()
     one = all(setting.model == chosen for setting in chosen_settings.values())
     name = chosen.card.name if one else zoo.series_of(chosen.card)
-    work = Evaluator(name, chosen_settings, codecs, realism or 0.0, rivals, lpips, max_pixels, effort)
+    work = Evaluator(name, chosen_settings, codecs, realism or 0.0, rivals, lpips, max_pixels, effort, eye)
     code = for_each(found, work, scores)
     scores.gather()
     if rank_and_world()[0] == 0:
@@ -187,6 +197,7 @@ def evaluate(
             "generator_fingerprint": chosen.card.generator_fingerprint,
             "realism": work.realism,
             "effort": work.effort,
+            "perceptual": eye is not None,
             "runtime": str(codec.model.runtime),
         }
         _keep(csv, lambda: as_csv(scores))

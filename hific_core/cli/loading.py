@@ -46,3 +46,15 @@ def lpips_for(named: Path | None, codec: "Codec") -> "Lpips | None":
         )
         return None
     return metrics.Lpips(path).to(codec.model.runtime.device)
+
+
+def eye_for(effort: int, named: Path | None, codec: "Codec") -> "Lpips":
+    """What effort heeds beside squared error: the network on the codec's device.
+
+    Raises typer.BadParameter where there is no effort, WeightsMissing, WeightsDamaged.
+    """
+    if not effort:
+        raise typer.BadParameter("--perceptual says what --effort is for; give that too, for example --effort 3.")
+    from hific_core import lpips_weights, metrics
+
+    return metrics.Lpips(named or lpips_weights.cached_path()).to(codec.model.runtime.device)

@@ -79,6 +79,14 @@ Effort = Annotated[
         min=0, max=10, help="Takes longer for smaller files: 3 gets most of it, 10 the rest. Models like lite only."
     ),
 ]
+Perceptual = Annotated[
+    bool,
+    typer.Option(
+        "--perceptual",
+        help="Effort makes pictures more alike to the eye, as LPIPS has it, instead of files smaller; it takes several "
+        "times as long. Needs `hific lpips-weights`.",
+    ),
+]
 Device = Annotated[str, typer.Option(help="Where the networks run: auto, cpu, cuda, cuda:1, mps.")]
 PrecisionOption = Annotated[
     Precision, typer.Option("--precision", help="auto takes bfloat16 where the device is faster with it.")

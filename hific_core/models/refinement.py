@@ -100,17 +100,28 @@ def refined(
     symbols = plain.symbols
     if not effort:
         return symbols
-    cut_windows = list(windows(plain.symbols.shape[1], plain.symbols.shape[2]))
     visibility = visibilities(plain.pixels, (plain.symbols.shape[1], plain.symbols.shape[2]))
+
+    def work(window: Window, part: Done) -> NDArray[np.int32]:
+        return _refine_window(model, plain, symbols, visibility, quality, STEPS_PER_EFFORT * effort, window, part)
+
+    window_by_window(model, symbols, work, done)
+    return symbols
+
+
+def window_by_window(
+    model: InferenceModel, symbols: NDArray[np.int32], work: Callable[[Window, Done], NDArray[np.int32]], done: Done
+) -> None:
+    """Replaces the symbols (C, h, w) of each window's core by what `work` makes of it, beside what its neighbours have
+    become."""
+    cut_windows = list(windows(symbols.shape[1], symbols.shape[2]))
     for number, window in enumerate(cut_windows):
-        work = partial(_refine_window, model, plain, symbols, visibility, quality, STEPS_PER_EFFORT * effort, window)
 
         def part(share: float, number: int = number) -> None:
             done((number + share) / len(cut_windows))
 
-        (found,) = model.shortage.run_windows([partial(work, part)], lambda share: None)
+        (found,) = model.shortage.run_windows([partial(work, window, part)], lambda share: None)
         symbols[(slice(None), *window.core.slices)] = found
-    return symbols
 
 
 def windows(height: int, width: int) -> Iterator[Window]:
@@ -228,32 +239,11 @@ class _Problem:
     ) -> "_Problem":
         """The problem of a window, whose surroundings are what `plain` and the symbols so far say."""
         serving, device, inputs = model.serving, model.runtime.device, window.inputs
-        controls = Controls(
-            torch.tensor([quality], device=device),
-            torch.zeros(1, device=device),
-            (inputs.rows.start, inputs.columns.start),
-        )
+        painting = Painting.of(model, plain, inputs, quality)
         latents = torch.from_numpy(cut(plain.latents, inputs).copy())[None].to(device)
-        means = torch.zeros_like(latents)
-        if serving.means is not None:
-            means = model.from_hyperlatents(serving.means, plain.z_hat, inputs, quality).float().clone()
-        scales = model.from_hyperlatents(serving.scales, plain.z_hat, inputs, quality).float().cpu().clone()
-
-        def paint(y_hat: Tensor) -> Tensor:
-            x = y_hat.contiguous(memory_format=torch.channels_last)
-            return serving.tail.run(serving.trunk.run(x, controls), controls).float()
-
-        def generate(symbols: Tensor) -> Tensor:
-            y_hat = symbols + means
-            if serving.context is not None:
-                y_hat = y_hat + serving.context.run(symbols, controls)
-            return paint(y_hat)
-
-        area = _pixels_of(inputs)
-        picture = gathered(plain.pixels.transpose(2, 0, 1), area, repeated)
-        x = torch.from_numpy(np.ascontiguousarray(picture))[None].to(device).float() / 255
+        x = original(plain, inputs).to(device)
         with torch.no_grad():
-            target = torch.lerp(x, paint(latents), _PLAIN_SHARE)
+            target = torch.lerp(x, painting.paint(latents), _PLAIN_SHARE)
         weight = serving.distortion_weight(quality, model.card.training)
         assert weight is not None
         low, high = _EMPHASIS
@@ -261,9 +251,16 @@ class _Problem:
         weights = _weights(plain.pixels, visibility, window) * (emphasis * weight * 255**2 / 3)
         rows, columns = inputs.rows.length, inputs.columns.length
         cells = weights.reshape(1, 1, rows, LATENT_STRIDE, columns, LATENT_STRIDE).mean((3, 5))
-        core = torch.zeros((1, 1, rows, columns), dtype=torch.bool)
-        core[(..., *window.core.within(inputs))] = True
-        return cls(generate, device, scales, serving.latent_bits, target, weights.to(device), cells, core)
+        return cls(
+            painting.generate,
+            device,
+            painting.scales,
+            serving.latent_bits,
+            target,
+            weights.to(device),
+            cells,
+            movable(window),
+        )
 
     def look(self, symbols: Tensor) -> _Look:
         """One pass forward and back through the generator."""
@@ -302,18 +299,74 @@ class _Problem:
         return total.mean((2, 3), keepdim=True) / _PROBES * self.cells
 
 
-def _pixels_of(latents: Area) -> Area:
+class Painting(NamedTuple):
+    """What the networks make of a window's symbols."""
+
+    paint: Callable[[Tensor], Tensor]
+    """Latents, float32 (1, C, rows, columns) on the device -> pixels."""
+    centre: Callable[[Tensor], Tensor]
+    """Symbols, likewise -> the means around which they lie."""
+    scales: Tensor
+    """On the processor, as `Serving.latent_bits` takes them: (1, C, rows, columns)."""
+
+    @classmethod
+    def of(cls, model: InferenceModel, plain: Plain, inputs: Area, quality: int, realism: float = 0.0) -> "Painting":
+        """Those at the window's inputs, in float32, with gradients by what they are given and not by weights."""
+        serving, device = model.serving, model.runtime.device
+        controls = Controls(
+            torch.tensor([quality], device=device),
+            torch.tensor([realism], device=device),
+            (inputs.rows.start, inputs.columns.start),
+        )
+        means = torch.zeros((1, *cut(plain.latents, inputs).shape), device=device)
+        if serving.means is not None:
+            means = model.from_hyperlatents(serving.means, plain.z_hat, inputs, quality).float().clone()
+        scales = model.from_hyperlatents(serving.scales, plain.z_hat, inputs, quality).float().cpu().clone()
+
+        def paint(y_hat: Tensor) -> Tensor:
+            x = y_hat.contiguous(memory_format=torch.channels_last)
+            return serving.tail.run(serving.trunk.run(x, controls), controls).float()
+
+        def centre(symbols: Tensor) -> Tensor:
+            return means if serving.context is None else means + serving.context.run(symbols, controls)
+
+        return cls(paint, centre, scales)
+
+    def generate(self, symbols: Tensor) -> Tensor:
+        """Symbols, float32 on the device -> pixels."""
+        return self.paint(symbols + self.centre(symbols))
+
+
+def original(plain: Plain, inputs: Area) -> Tensor:
+    """The picture that a window's inputs paint, float32 (1, 3, rows, columns) in [0, 1], its edges repeated."""
+    picture = gathered(plain.pixels.transpose(2, 0, 1), pixels_of(inputs), repeated)
+    return torch.from_numpy(np.ascontiguousarray(picture))[None].float() / 255
+
+
+def movable(window: Window) -> Tensor:
+    """Which of a window's inputs may change: bool (1, 1, rows, columns)."""
+    core = torch.zeros((1, 1, window.inputs.rows.length, window.inputs.columns.length), dtype=torch.bool)
+    core[(..., *window.core.within(window.inputs))] = True
+    return core
+
+
+def measured_pixels(window: Window, height: int, width: int) -> Area:
+    """The pixels, of a picture of `height` x `width`, on which distortion is measured."""
+    measured = pixels_of(window.measured)
+    return Area(measured.rows.clipped(height), measured.columns.clipped(width))
+
+
+def pixels_of(latents: Area) -> Area:
+    """What lies under them."""
     rows, columns = (Interval(start * LATENT_STRIDE, stop * LATENT_STRIDE) for start, stop in latents)
     return Area(rows, columns)
 
 
 def _weights(pixels: NDArray[np.uint8], visibility: NDArray[np.float32], window: Window) -> Tensor:
     """How much errors count: 0 where nothing is measured; (1, 1, pixel rows, pixel columns)."""
-    height, width = pixels.shape[:2]
     found = visibility[window.inputs.slices].repeat(LATENT_STRIDE, 0).repeat(LATENT_STRIDE, 1)
-    measured = _pixels_of(window.measured)
-    measured = Area(measured.rows.clipped(height), measured.columns.clipped(width))
+    measured = measured_pixels(window, *pixels.shape[:2])
     kept = np.zeros_like(found)
-    inside = measured.within(_pixels_of(window.inputs))
+    inside = measured.within(pixels_of(window.inputs))
     kept[inside] = found[inside]
     return torch.from_numpy(kept)[None, None]

@@ -14,6 +14,8 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "bas
 # Sources without a test file of their own name, and the test that covers them.
 COVERED_ELSEWHERE = {
     "models/encoder.py": "models/test_lite.py",
+    "models/effort.py": "models/test_perceptual_refinement.py",
+    "chunks.py": "test_codec.py",
     "models/generator.py": "models/test_lite.py",
     "models/families.py": "test_families.py",
     "cli/export.py": "cli/test_train.py",

@@ -1,0 +1,186 @@
+"""Refinement for the eye: descent on latents towards what LPIPS and squared error together find near.
+
+The encoder sees a picture once and guesses; much of what LPIPS misses afterwards could have been said in as many bits.
+So bits + weight * (squared error + k * LPIPS), as in training, is minimised for this picture. Adam moves the latents,
+the generator is shown their rounded values with straight-through gradients, and bits are those of latents with uniform
+noise, as in training too (Campos et al. 2019, arXiv 1906.01223; Yang et al. 2020, arXiv 2006.04240).
+
+LPIPS sees the picture without its first few rows and columns, drawn anew in each step: else it would be pleased at the
+one phase of AlexNet's grid that it is usually measured at, and hardly at others (docs/effort.md).
+
+What is painted is realism as asked for. The windows, and what stays as it is, are those of `refinement.py`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from hific_core.metrics import Lpips
+from hific_core.models.cuts import cut
+from hific_core.models.inference import Done, InferenceModel
+from hific_core.models.layers import round_straight_through
+from hific_core.models.refinement import (
+    TOP_QUALITY,
+    Painting,
+    Plain,
+    Window,
+    measured_pixels,
+    movable,
+    original,
+    pixels_of,
+    window_by_window,
+)
+
+STEPS_PER_EFFORT = 10
+_FIRST_STEP = 0.03
+"""Adam's, in symbols; it falls to nothing along a line."""
+_DISTANCE = 4000.0, 180.0
+"""Weight of LPIPS beside the squared error on 0..255 at the lowest and the highest quality, geometric between: that of
+the shipped model's training (docs/models/)."""
+_OFFSETS = 8
+"""Rows and columns, fewer than these, that LPIPS may leave out: AlexNet looks every four pixels and then at every
+second of these."""
+_PROBES = (0, 0), (3, 6), (6, 3)
+"""Offsets at which what came out is compared with what was there."""
+_SMALLEST = 31
+"""Side in pixels that LPIPS needs; of smaller pictures squared error alone counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """For whom encoding is refined."""
+
+    lpips: Lpips
+    """On the model's device."""
+    realism: float = 0.0
+    """That the picture will be looked at with."""
+
+
+def refined(
+    model: InferenceModel, plain: Plain, quality: int, effort: int, eye: Eye, done: Done = lambda share: None
+) -> NDArray[np.int32]:
+    """Symbols (C, h, w), which take the place of `plain.symbols`; an `effort` of 0 changes nothing.
+
+    In no window bits and distortion together, as weighed here, are more than before. Raises OutOfMemory, and what
+    `done` raises.
+    """
+    symbols = plain.symbols
+    if effort:
+
+        def work(window: Window, part: Done) -> NDArray[np.int32]:
+            with torch.backends.cudnn.flags(deterministic=True, benchmark=False, allow_tf32=False):
+                problem = _Problem.of(model, plain, symbols, quality, eye, window)
+                found = _descend(problem, STEPS_PER_EFFORT * effort, part)
+            return found[(0, slice(None), *window.core.within(window.inputs))].to(torch.int32).numpy()
+
+        window_by_window(model, symbols, work, done)
+    return symbols
+
+
+def _descend(problem: "_Problem", steps: int, done: Done) -> Tensor:
+    """Symbols, whole numbers: those that were there, or better ones."""
+    draw = torch.Generator().manual_seed(1)
+    moving = problem.started().requires_grad_()
+    adam = torch.optim.Adam([moving], _FIRST_STEP)
+    for step in range(steps):
+        done(step / steps)
+        adam.param_groups[0]["lr"] = _FIRST_STEP * (1 - step / steps)
+        top, left = (int(each) for each in torch.randint(problem.offsets, (2,), generator=draw))
+        noise = torch.rand(moving.shape, generator=draw) - 0.5
+        with torch.enable_grad():
+            soft = problem.placed(moving)
+            cost = problem.bits(soft + noise) + problem.distortion(round_straight_through(soft), top, left)
+            (moving.grad,) = torch.autograd.grad(cost, moving)
+        adam.step()
+    found = problem.placed(moving.detach().round())
+    return min((problem.symbols, found), key=problem.cost)
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """What is minimised in a window; tensors (1, C, rows, columns) of its inputs on the processor, or pixels."""
+
+    painting: Painting
+    model: InferenceModel
+    eye: Eye
+    symbols: Tensor
+    """float32, whole numbers: those that were there."""
+    latents: Tensor
+    """Not rounded, on the device."""
+    core: Tensor
+    """Whether a position may change: bool (1, 1, rows, columns)."""
+    target: Tensor
+    """Pixels of the picture on which distortion is measured, on the device."""
+    place: tuple[slice, slice]
+    """Where they lie in what is painted."""
+    weight: float
+    """Bits for one of the mean squared error on 0..255."""
+    distance: float
+    """Weight of LPIPS beside it."""
+
+    @classmethod
+    def of(
+        cls,
+        model: InferenceModel,
+        plain: Plain,
+        symbols: NDArray[np.int32],
+        quality: int,
+        eye: Eye,
+        window: Window,
+    ) -> "_Problem":
+        """The problem of a window, whose surroundings are what `plain` and the symbols so far say."""
+        device, inputs = model.runtime.device, window.inputs
+        place = measured_pixels(window, *plain.pixels.shape[:2]).within(pixels_of(inputs))
+        target = original(plain, inputs)[(..., *place)].to(device)
+        weight = model.serving.distortion_weight(quality, model.card.training)
+        assert weight is not None
+        low, high = _DISTANCE
+        return cls(
+            Painting.of(model, plain, inputs, quality, eye.realism),
+            model,
+            eye,
+            torch.from_numpy(cut(symbols, inputs).astype(np.float32))[None],
+            torch.from_numpy(cut(plain.latents, inputs).copy())[None].to(device),
+            movable(window),
+            target,
+            place,
+            weight * target.shape[2] * target.shape[3],
+            low * (high / low) ** (quality / TOP_QUALITY),
+        )
+
+    @property
+    def offsets(self) -> int:
+        """From 0, exclusive: how many LPIPS can leave out."""
+        return max(min(_OFFSETS, min(self.target.shape[2:]) - _SMALLEST + 1), 1)
+
+    def started(self) -> Tensor:
+        """The latents less their means, which round to the symbols that were there."""
+        with torch.no_grad():
+            residuals = (self.latents - self.painting.centre(self.symbols.to(self.latents.device))).cpu()
+        return torch.where(residuals.round() == self.symbols, residuals, self.symbols)
+
+    def placed(self, moving: Tensor) -> Tensor:
+        """What may change, beside what does not."""
+        return torch.where(self.core, moving, self.symbols)
+
+    def bits(self, residuals: Tensor) -> Tensor:
+        """Of the core."""
+        return (self.model.serving.latent_bits(residuals[0], self.painting.scales[0]) * self.core[0]).sum()
+
+    def distortion(self, symbols: Tensor, top: int, left: int) -> Tensor:
+        """In bits; LPIPS leaves out so many rows and columns."""
+        pixels = self.painting.generate(symbols.to(self.target.device))[(..., *self.place)]
+        error = ((pixels - self.target) * 255).square().mean()
+        if min(self.target.shape[2:]) >= _SMALLEST:
+            seen = (each[..., top:, left:] for each in (self.target, pixels))
+            error = error + self.distance * self.eye.lpips(*seen).sum()
+        return (error * self.weight).cpu()
+
+    def cost(self, symbols: Tensor) -> float:
+        """Bits, and distortion in bits, of whole numbers."""
+        with torch.no_grad():
+            probes = [self.distortion(symbols, *probe) for probe in _PROBES if max(probe) < self.offsets]
+            return float(self.bits(symbols)) + float(torch.stack(probes).mean())

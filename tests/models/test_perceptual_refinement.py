@@ -1,0 +1,122 @@
+"""Refinement for the eye: what it minimises, at every phase of LPIPS's grid; where it is cut; what it leaves alone."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from hific_core.codec import Codec
+from hific_core.container.hfc_file import parse
+from hific_core.errors import Cancelled, UnsupportedByModel
+from hific_core.metrics import Lpips
+from hific_core.models import perceptual_refinement
+from hific_core.models.refinement import windows
+from hific_core.pixels.picture import Picture
+from tests.conftest import smooth_picture
+
+WIDE = (24, 800)
+"""Two windows."""
+
+
+@pytest.fixture
+def lpips(tiny_lpips_path: Path) -> Lpips:
+    return Lpips(tiny_lpips_path)
+
+
+def busy_picture(height: int, width: int) -> Picture:
+    random = np.random.default_rng(3)
+    noise = random.normal(0, 25, (height, width, 1))
+    return Picture((smooth_picture(height, width, seed=2).pixels + noise).clip(0, 255).astype(np.uint8))
+
+
+def cost(codec: Codec, lpips: Lpips, picture: Picture, effort: int, offset: int = 0, realism: float = 0.0) -> float:
+    """Bits of the real file per pixel, squared error and LPIPS, weighed as the module does at quality 600."""
+    quality = 600
+    data = codec.encode(picture, quality, realism=realism, effort=effort, lpips=lpips).file.pack()
+    decoded = codec.decode(parse(data)).picture.pixels
+    error = float(np.square(decoded.astype(float) - picture.pixels).mean())
+    x, y = (
+        torch.from_numpy(each[offset:, offset:]).permute(2, 0, 1)[None].float() / 255
+        for each in (picture.pixels, decoded)
+    )
+    low, high = perceptual_refinement._DISTANCE
+    distance = float(lpips(x, y)) * low * (high / low) ** (quality / 1000)
+    weight = codec.model.serving.distortion_weight(quality, codec.model.card.training)
+    assert weight is not None
+    return 8 * len(data) / picture.pixels[..., 0].size + weight * (error + distance)
+
+
+@pytest.mark.parametrize("offset", [0, 5])
+def test_more_effort_costs_less_at_every_phase(tiny_codec: Codec, lpips: Lpips, offset: int) -> None:
+    plain, little, more = (cost(tiny_codec, lpips, busy_picture(96, 96), effort, offset) for effort in (0, 1, 5))
+    assert little < plain
+    assert more < 0.98 * plain
+
+
+def test_files_decode_to_the_refined_symbols(tiny_codec: Codec, lpips: Lpips) -> None:
+    picture = smooth_picture(100, 60)
+    encoded = tiny_codec.encode(picture, 600, effort=3, lpips=lpips)
+    symbols, damaged = tiny_codec.decode_symbols(parse(encoded.file.pack()))
+    assert damaged == ()
+    assert np.array_equal(symbols.latents, encoded.symbols.latents)
+    plain = tiny_codec.encode(picture, 600).symbols
+    assert encoded.file.header.quality == 600, "nothing is spent on fewer bytes"
+    assert np.array_equal(plain.hyperlatents, symbols.hyperlatents)
+    assert not np.array_equal(plain.latents, symbols.latents)
+
+
+def test_the_same_picture_makes_the_same_bytes(tiny_codec: Codec, lpips: Lpips) -> None:
+    picture = smooth_picture(*WIDE)
+    first, second = (tiny_codec.encode(picture, 600, effort=1, lpips=lpips).file.pack() for _ in range(2))
+    assert first == second
+
+
+def test_no_effort_is_plain_encoding(tiny_codec: Codec, lpips: Lpips) -> None:
+    picture = smooth_picture(50, 90)
+    assert tiny_codec.encode(picture, 600, lpips=lpips).file == tiny_codec.encode(picture, 600).file
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (30, 200), (34, 33)])
+def test_pictures_too_small_for_lpips(tiny_codec: Codec, lpips: Lpips, shape: tuple[int, int]) -> None:
+    picture = smooth_picture(*shape)
+    encoded = tiny_codec.encode(picture, 600, effort=2, lpips=lpips)
+    assert tiny_codec.decode(parse(encoded.file.pack())).picture.pixels.shape == picture.pixels.shape
+
+
+def test_families_trained_for_texture_refuse(tiny_hific_codec: Codec, lpips: Lpips) -> None:
+    with pytest.raises(UnsupportedByModel, match="tiny-hific was trained for texture"):
+        tiny_hific_codec.encode(smooth_picture(80, 80), 500, effort=1, lpips=lpips)
+
+
+def test_a_window_sees_what_its_neighbour_became(
+    tiny_codec: Codec, lpips: Lpips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Symbols of the first window lie around the second's core as they were left, and are not changed by it."""
+    looks: list[np.ndarray] = []
+    kept = perceptual_refinement._descend
+
+    def watch(problem: perceptual_refinement._Problem, steps: int, done: Callable) -> torch.Tensor:  # type: ignore[type-arg]
+        found = kept(problem, steps, done)
+        looks.extend((problem.symbols[0].numpy().copy(), found[0].numpy().copy()))
+        return found
+
+    monkeypatch.setattr(perceptual_refinement, "_descend", watch)
+    tiny_codec.encode(smooth_picture(*WIDE), 500, effort=2, lpips=lpips)
+    _, first, before, after = looks
+    one, other = windows(*tiny_codec.model.latent_shape(*WIDE))
+    start, border = other.inputs.columns.start, other.core.columns.start
+    beside = first[:, :, start - one.inputs.columns.start : border - one.inputs.columns.start]
+    assert np.array_equal(before[:, :, : border - start], beside)
+    assert np.array_equal(after[:, :, : border - start], beside)
+    assert not np.array_equal(before, after)
+
+
+def test_it_can_be_cancelled(tiny_codec: Codec, lpips: Lpips) -> None:
+    def stop(stage: str, share: float) -> None:
+        if stage == "refine" and share > 0.3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        tiny_codec.encode(smooth_picture(64, 64), 500, effort=2, lpips=lpips, progress=stop)
