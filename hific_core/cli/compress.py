@@ -71,12 +71,13 @@ class Wanted:
     reconstructions: Path | None
     metrics: tuple[Path, ...]
     lpips_weights: Path | None
+    perceptual: bool
 
     def check(self) -> None:
         """Raises typer.BadParameter."""
         check_tables(self.metrics)
-        if self.lpips_weights is not None and not self.metrics:
-            raise typer.BadParameter("--lpips-weights has no place without --metrics.")
+        if self.lpips_weights is not None and not (self.metrics or self.perceptual):
+            raise typer.BadParameter("--lpips-weights has no place without --metrics or --perceptual.")
         if not self.files and self.output is not None:
             raise typer.BadParameter("--output is where .hfc files go; leave it out beside --no-files.")
         if not self.files and self.reconstructions is None and not self.metrics:
@@ -248,7 +249,7 @@ def compress(
     rate = Rate(regime, quality, target_bpp, target_size)
     rate.check()
     rule = options.collision_rule(on_collision, skip_existing)
-    wanted = Wanted(output, suffix, not no_files, reconstructions, tuple(metrics or ()), lpips_weights)
+    wanted = Wanted(output, suffix, not no_files, reconstructions, tuple(metrics or ()), lpips_weights, perceptual)
     wanted.check()
     where, rule = wanted.destination(inputs, rule)
     chosen = chosen_model(model, regime)

@@ -14,7 +14,7 @@ from hific_core.cli import options
 from hific_core.cli.batch import FAILED, Job, Result, StopBatch, plain_errors
 from hific_core.cli.compress import Compressor, Rate, chosen_model
 from hific_core.cli.inputs import is_folder, search
-from hific_core.cli.loading import Codecs
+from hific_core.cli.loading import Codecs, eye_for
 from hific_core.cli.options import Collision, Precision, Regime
 from hific_core.cli.progress_bar import progress_bar
 from hific_core.cli.report import Report
@@ -140,6 +140,8 @@ def watch(
     ] = None,
     realism: options.Realism = None,
     effort: options.Effort = 0,
+    perceptual: options.Perceptual = False,
+    lpips_weights: options.LpipsWeights = None,
     device: options.Device = "auto",
     precision: options.PrecisionOption = Precision.auto,
     model: options.Model = None,
@@ -158,9 +160,10 @@ def watch(
     for each in (folder, output):
         if each is not None and not is_folder(each) and (each is folder or os.path.lexists(each)):
             raise typer.BadParameter(f"{each} is not a folder.")
+    chosen, codecs = chosen_model(model, regime), Codecs(device, precision)
     work = Compressor(
-        chosen_model(model, regime),
-        Codecs(device, precision),
+        chosen,
+        codecs,
         rate,
         realism or 0.0,
         Collision.skip,
@@ -169,6 +172,7 @@ def watch(
         True,
         Review(),
         effort,
+        eye_for(effort, lpips_weights, codecs.of(chosen)) if perceptual else None,
     )
     watched = Watch(folder, output, work, Report(as_json))
     with until_stopped():

@@ -11,7 +11,7 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from hific_core import preview
+from hific_core import lpips_weights, preview
 from hific_core.cli.compress import Rate
 from hific_core.container import hfc_file
 from hific_core.errors import UnsupportedByModel
@@ -352,3 +352,20 @@ def test_effort_buys_bytes_and_is_refused_by_models_for_texture(
     assert hific("compress", path, "--effort", 11).code == 2
     outcome = hific("compress", path, "--model", tiny_hific_path, "--effort", 1)
     assert outcome.code == 1 and "leave --effort out" in outcome.err
+
+
+def test_effort_for_the_eye(
+    hific: Hific, photo: Photo, tiny_lpips_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, perceptual = photo(size=(120, 90)), ("--perceptual", "--lpips-weights", tiny_lpips_path, "--json")
+    plain = json.loads(hific("compress", path, "--json").out)
+    found = json.loads(hific("compress", path, "--effort", 2, *perceptual).out)
+    assert found["quality"] == plain["quality"]
+    assert hfc_file.read(Path(found["output"])) != hfc_file.read(Path(plain["output"]))
+    limit = json.loads(hific("compress", path, "--effort", 1, "--target-size", plain["bytes"], *perceptual).out)
+    assert limit["bytes"] <= plain["bytes"]
+    outcome = hific("compress", path, *perceptual)
+    assert outcome.code == 2 and "--effort" in outcome.err
+    monkeypatch.setattr(lpips_weights, "cached_path", lambda: tmp_path / "lpips_alex.npz")
+    outcome = hific("compress", path, "--effort", 1, "--perceptual")
+    assert outcome.code == 1 and "hific lpips-weights" in outcome.err

@@ -206,3 +206,17 @@ def test_effort_is_measured_and_named(results: Any, hific: Hific, photo: Photo) 
     record = json.loads(hific("compress", path, "--regime", "high", "--effort", 2, "--json").out)
     assert (plain["effort"], found["effort"]) == (0, 2)
     assert found["pictures"][0]["bytes"] == record["bytes"] - record["metadata_bytes"] < plain["pictures"][0]["bytes"]
+
+
+def test_effort_for_the_eye_is_measured_and_named(
+    results: Any, hific: Hific, photo: Photo, tiny_lpips_path: Path
+) -> None:
+    path, weights = photo(size=(100, 80)), ("--lpips-weights", tiny_lpips_path)
+    _, plain = results(path, "--regime", "high", "--effort", "2", *weights)
+    outcome, found = results(path, "--regime", "high", "--effort", "2", "--perceptual", *weights)
+    assert outcome.code == 0
+    assert (plain["perceptual"], found["perceptual"]) == (False, True)
+    encoding = ("compress", path, "--regime", "high", "--effort", 2, "--perceptual", *weights, "--json")
+    record = json.loads(hific(*encoding).out)
+    assert found["pictures"][0]["bytes"] == record["bytes"] - record["metadata_bytes"] != plain["pictures"][0]["bytes"]
+    assert found["pictures"][0]["quality"] == record["quality"] > plain["pictures"][0]["quality"]
