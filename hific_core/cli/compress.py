@@ -248,12 +248,10 @@ def compress(
     """
     rate = Rate(regime, quality, target_bpp, target_size)
     rate.check()
-    rule = options.collision_rule(on_collision, skip_existing)
     wanted = Wanted(output, suffix, not no_files, reconstructions, tuple(metrics or ()), lpips_weights, perceptual)
     wanted.check()
-    where, rule = wanted.destination(inputs, rule)
-    chosen = chosen_model(model, regime)
-    codecs = Codecs(device, precision)
+    where, rule = wanted.destination(inputs, options.collision_rule(on_collision, skip_existing))
+    chosen, codecs = chosen_model(model, regime), Codecs(device, precision)
     found = find_inputs(inputs, is_readable, "pictures")
     review = wanted.review(found, rule, codecs, chosen)
     eye = eye_for(effort, lpips_weights, codecs.of(chosen)) if perceptual else None

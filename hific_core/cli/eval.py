@@ -179,11 +179,10 @@ def evaluate(
     rivals = _rivals(compare)
     _check_files(csv, json)
     codecs = Codecs(device, precision)
-    codec = codecs.of(chosen)
+    codec, scores = codecs.of(chosen), Scores()
     eye = eye_for(effort, lpips_weights, codec) if perceptual else None
     lpips = lpips_for(lpips_weights, codec)
     found = find_inputs(inputs, is_readable, "pictures")
-    scores = Scores()
     one = all(setting.model == chosen for setting in chosen_settings.values())
     name = chosen.card.name if one else zoo.series_of(chosen.card)
     work = Evaluator(name, chosen_settings, codecs, realism or 0.0, rivals, lpips, max_pixels, effort, eye)
