@@ -27,7 +27,10 @@ class FakeCodec:
             card=SimpleNamespace(name="fake", abilities=SimpleNamespace(continuous_rate=self.continuous))
         )
 
-    def encode(self, picture: Picture, quality: int, *, realism: float, effort: int = 0, progress: Any) -> Encoded:
+    def encode(
+        self, picture: Picture, quality: int, *, realism: float, effort: int, lpips: object, progress: Any
+    ) -> Encoded:
+        assert (effort, lpips) == (0, None)
         self.calls += 1
         progress("code", 0.5)
         file = SimpleNamespace(pack=lambda: bytes(self.size(quality)), realism=realism)
