@@ -6,7 +6,7 @@ the generator is shown their rounded values with straight-through gradients, and
 noise, as in training too (Campos et al. 2019, arXiv 1906.01223; Yang et al. 2020, arXiv 2006.04240).
 
 LPIPS sees the picture without its first few rows and columns, drawn anew in each step: else it would be pleased at the
-one phase of AlexNet's grid that it is usually measured at, and hardly at others (docs/effort.md).
+one phase of AlexNet's grid that it is usually measured at, and hardly at others (docs/shipped-model.md).
 
 What is painted is realism as asked for. The windows, and what stays as it is, are those of `refinement.py`.
 """
@@ -54,7 +54,7 @@ class Eye:
     """For whom encoding is refined."""
 
     lpips: Lpips
-    """On the model's device."""
+    """It is moved to the model's device, also when that changes because memory ran out."""
     realism: float = 0.0
     """That the picture will be looked at with."""
 
@@ -133,6 +133,7 @@ class _Problem:
     ) -> "_Problem":
         """The problem of a window, whose surroundings are what `plain` and the symbols so far say."""
         device, inputs = model.runtime.device, window.inputs
+        eye.lpips.to(device)
         place = measured_pixels(window, *plain.pixels.shape[:2]).within(pixels_of(inputs))
         target = original(plain, inputs)[(..., *place)].to(device)
         weight = model.serving.distortion_weight(quality, model.card.training)
