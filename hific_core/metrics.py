@@ -20,7 +20,7 @@ _SCALE = (0.458, 0.448, 0.450)
 _CONVOLUTIONS = ((4, 2), (1, 2), (1, 1), (1, 1), (1, 1))
 _POOLED_BEFORE = (1, 2)
 _LEAST_SIDE_MS_SSIM = 161
-_LEAST_SIDE_LPIPS = 31
+LEAST_SIDE_LPIPS = 31
 PATCH_SIDE = 128
 PATCH_STRIDE = 64
 LEAST_PATCHES = 1000
@@ -121,7 +121,7 @@ def distances(reference: NDArray[np.uint8], other: NDArray[np.uint8], lpips: Lpi
 
 def perceptual_distance(reference: NDArray[np.uint8], other: NDArray[np.uint8], lpips: Lpips) -> float | None:
     """LPIPS of two uint8 (H, W, 3), on the network's device; None where a side is too small for it."""
-    if min(reference.shape[:2]) < _LEAST_SIDE_LPIPS:
+    if min(reference.shape[:2]) < LEAST_SIDE_LPIPS:
         return None
     x, y = (_tensor(each, lpips.shift.device) / 255 for each in (reference, other))
     with torch.inference_mode():

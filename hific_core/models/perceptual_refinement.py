@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hific_core.metrics import Lpips
+from hific_core.metrics import LEAST_SIDE_LPIPS, Lpips
 from hific_core.models.cuts import cut
 from hific_core.models.inference import Done, InferenceModel
 from hific_core.models.layers import round_straight_through
@@ -45,8 +45,6 @@ _OFFSETS = 8
 second of these."""
 _PROBES = (0, 0), (3, 6), (6, 3)
 """Offsets at which what came out is compared with what was there."""
-_SMALLEST = 31
-"""Side in pixels that LPIPS needs; of smaller pictures squared error alone counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,7 @@ class _Problem:
     @property
     def offsets(self) -> int:
         """From 0, exclusive: how many LPIPS can leave out."""
-        return max(min(_OFFSETS, min(self.target.shape[2:]) - _SMALLEST + 1), 1)
+        return max(min(_OFFSETS, min(self.target.shape[2:]) - LEAST_SIDE_LPIPS + 1), 1)
 
     def started(self) -> Tensor:
         """The latents less their means, which round to the symbols that were there."""
@@ -172,10 +170,10 @@ class _Problem:
         return (self.model.serving.latent_bits(residuals[0], self.painting.scales[0]) * self.core[0]).sum()
 
     def distortion(self, symbols: Tensor, top: int, left: int) -> Tensor:
-        """In bits; LPIPS leaves out so many rows and columns."""
+        """In bits; LPIPS leaves out so many rows and columns, and counts not where a side is too short for it."""
         pixels = self.painting.generate(symbols.to(self.target.device))[(..., *self.place)]
         error = ((pixels - self.target) * 255).square().mean()
-        if min(self.target.shape[2:]) >= _SMALLEST:
+        if min(self.target.shape[2:]) >= LEAST_SIDE_LPIPS:
             seen = (each[..., top:, left:] for each in (self.target, pixels))
             error = error + self.distance * self.eye.lpips(*seen).sum()
         return (error * self.weight).cpu()

@@ -12,12 +12,9 @@ from hific_core.container.hfc_file import parse
 from hific_core.errors import Cancelled, UnsupportedByModel
 from hific_core.metrics import Lpips
 from hific_core.models import perceptual_refinement
-from hific_core.models.refinement import windows
 from hific_core.pixels.picture import Picture
 from tests.conftest import smooth_picture
-
-WIDE = (24, 800)
-"""Two windows."""
+from tests.models.test_refinement import WIDE, assert_beside_its_neighbour
 
 
 @pytest.fixture
@@ -104,13 +101,7 @@ def test_a_window_sees_what_its_neighbour_became(
 
     monkeypatch.setattr(perceptual_refinement, "_descend", watch)
     tiny_codec.encode(smooth_picture(*WIDE), 500, effort=2, lpips=lpips)
-    _, first, before, after = looks
-    one, other = windows(*tiny_codec.model.latent_shape(*WIDE))
-    start, border = other.inputs.columns.start, other.core.columns.start
-    beside = first[:, :, start - one.inputs.columns.start : border - one.inputs.columns.start]
-    assert np.array_equal(before[:, :, : border - start], beside)
-    assert np.array_equal(after[:, :, : border - start], beside)
-    assert not np.array_equal(before, after)
+    assert_beside_its_neighbour(tiny_codec, looks)
 
 
 def test_it_can_be_cancelled(tiny_codec: Codec, lpips: Lpips) -> None:

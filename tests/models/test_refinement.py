@@ -110,6 +110,17 @@ def test_windows_in_flight_change_no_byte(tiny_codec: Codec, monkeypatch: pytest
         assert tiny_codec.encode(picture, 500, effort=2).file == first
 
 
+def assert_beside_its_neighbour(codec: Codec, looks: list[np.ndarray]) -> None:
+    """Of two windows' symbols before and after: the second sees what the first left, keeps it, and changes its own."""
+    _, first, before, after = looks
+    one, other = windows(*codec.model.latent_shape(*WIDE))
+    start, border = other.inputs.columns.start, other.core.columns.start
+    beside = first[:, :, start - one.inputs.columns.start : border - one.inputs.columns.start]
+    assert np.array_equal(before[:, :, : border - start], beside)
+    assert np.array_equal(after[:, :, : border - start], beside)
+    assert not np.array_equal(before, after)
+
+
 def test_a_window_sees_what_its_neighbour_became(tiny_codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
     """Symbols of the first window lie around the second's core as they were left, and are not changed by it."""
     looks: list[np.ndarray] = []
@@ -122,13 +133,7 @@ def test_a_window_sees_what_its_neighbour_became(tiny_codec: Codec, monkeypatch:
 
     monkeypatch.setattr(refinement, "_descend", watch)
     tiny_codec.encode(smooth_picture(*WIDE), 500, effort=2)
-    _, first, before, after = looks
-    one, other = windows(*tiny_codec.model.latent_shape(*WIDE))
-    start, border = other.inputs.columns.start, other.core.columns.start
-    beside = first[:, :, start - one.inputs.columns.start : border - one.inputs.columns.start]
-    assert np.array_equal(before[:, :, : border - start], beside)
-    assert np.array_equal(after[:, :, : border - start], beside)
-    assert not np.array_equal(before, after)
+    assert_beside_its_neighbour(tiny_codec, looks)
 
 
 def test_memory_does_not_grow_with_the_picture(tiny_codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
