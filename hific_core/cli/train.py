@@ -148,16 +148,21 @@ def _check_network(start: "Origin", settings: Settings, given: dict[str, Any]) -
     """First weights bring their own network, but for what may be added to it."""
     from hific_core.models.families import family_of
 
-    changed = applied(settings, given).network
+    family, changed = family_of(start.family), applied(settings, given).network
     for name, value in given.items():
         field = BY_NAME[name].field
-        if field in family_of(start.family).addable and not start.network.get(field):
+        if value is None or not BY_NAME[name].of_network or field not in start.network:
             continue
-        if value is not None and BY_NAME[name].of_network and changed[field] != start.network.get(field, value):
-            raise typer.BadParameter(
-                f"{start.name} has {field} {start.network[field]}, which training cannot change; leave "
-                f"{BY_NAME[name].flag} out."
-            )
+        was, wanted = settings.network[field], changed[field]
+        if wanted == was or (field in family.addable and not was):
+            continue
+        grows = field in family.growable
+        if grows and all(new >= old for new, old in zip(wanted, was, strict=True)):
+            continue
+        raise typer.BadParameter(
+            f"{start.name} has {field} {was}, which training {'can only raise' if grows else 'cannot change'}; leave "
+            f"{BY_NAME[name].flag} out."
+        )
 
 
 def _lpips(named: Path | None) -> Path:

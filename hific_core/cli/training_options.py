@@ -15,7 +15,7 @@ class Option(NamedTuple):
 
     flag: str
     field: str
-    kind: type
+    kind: Any
     help: str
     of_network: str | None = None
     """The family whose network has the field, where it is not one of the settings."""
@@ -67,6 +67,7 @@ OPTIONS = (
     Option("--faithful-share", "faithful_share", float, "What is left of --k-m at realism 1 (lite)."),
     Option("--latent-channels", "latents", int, "Channels of the latents.", "any"),
     Option("--context", "context", int, "Width of the network by which latents tell about others; 0: none.", "lite"),
+    Option("--encoder-blocks", "encoder_blocks", tuple[int, int], "At 1/8 and 1/16 of the resolution.", "lite"),
     Option("--residual-blocks", "residual_blocks", int, "Of the generator, 9 or 7.", "hific"),
     Option("--hyper-filters", "hyper_filters", int, "Channels of the hyperprior, 320 or 192.", "hific"),
     Option("--norm", "norm", str, "channel or instance; the latter knows no tiles: sides up to 1088 pixels.", "hific"),

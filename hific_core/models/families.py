@@ -50,6 +50,8 @@ class Family:
     """Shapes of tensors that fix every size a config claims; ValueError for a config out of bounds."""
     addable: frozenset[str] = frozenset()
     """Settings of the network that training may add to first weights that lack them."""
+    growable: frozenset[str] = frozenset()
+    """Numbers of blocks that training may raise above those of first weights."""
     completed: Callable[[Any, Mapping[str, Tensor]], dict[str, Tensor]] = lambda network, weights: dict(weights)
     """A network and such weights -> all that the network has, doing what those weights do."""
     components: Callable[[Any], int] = lambda config: 0
@@ -182,6 +184,7 @@ LITE = Family(
     likelihood=lambda config: "gaussian",
     claimed_shapes=_claimed_by_lite,
     addable=frozenset({"realistic", "noise_channels", "context"}),
+    growable=frozenset({"encoder_blocks"}),
     completed=Lite.completed,
 )
 

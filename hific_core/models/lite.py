@@ -11,7 +11,7 @@ from hific_core.models.context import ContextNetwork
 from hific_core.models.encoder import LiteEncoder
 from hific_core.models.generator import LiteGenerator
 from hific_core.models.hyperprior import HyperAnalysis, MeanNetwork, ScaleNetwork
-from hific_core.models.layers import round_straight_through
+from hific_core.models.layers import ConditionedBlock, round_straight_through
 from hific_core.models.passes import Bits, Draws, Pass, frozen, full
 from hific_core.models.priors import FactorizedDensity, bounded_scales, gaussian_bits
 
@@ -101,10 +101,12 @@ class Lite(nn.Module):
         return full(y) * self.gains(quality)
 
     def completed(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Weights of a network without context or without a second generator, and what they lack.
+        """Weights of a network with fewer blocks in the encoder, no context or no second generator, and what they lack.
 
-        They do what they did: the context adds nothing, and the second generator paints what the first one does.
+        They do what they did: further blocks and the context add nothing, and the second generator paints what the
+        first one does.
         """
+        weights = {**self._idle_blocks(weights), **weights}
         if self.context is not None and not any(name.startswith(CONTEXT) for name in weights):
             idle = ContextNetwork(self.config.latents, self.config.context).state_dict(prefix=CONTEXT)
             weights = {**weights, **idle}
@@ -115,6 +117,15 @@ class Lite(nn.Module):
             name, weight = next(self.realistic.grain.named_parameters())
             copied[f"{SECOND}grain.{name}"] = torch.zeros_like(weight)
         return {**weights, **copied}
+
+    def _idle_blocks(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Weights of those of the encoder's blocks that `weights` know nothing of; their branches yield 0."""
+        idle: dict[str, Tensor] = {}
+        for name, module in self.encoder.named_modules(prefix="encoder"):
+            if isinstance(module, ConditionedBlock) and not any(key.startswith(f"{name}.") for key in weights):
+                state = module.state_dict(prefix=f"{name}.").items()
+                idle.update({key: torch.zeros_like(value) if ".narrow." in key else value for key, value in state})
+        return idle
 
     def pixels(self, y_hat: Tensor, quality: Tensor, realism: Tensor) -> Tensor:
         """Decoded gained latents, integer quality (N,), realism (N,) in [0, 1] -> (N, 3, 16h, 16w), not clamped."""

@@ -133,6 +133,7 @@ def test_export_measures_tables(train: Any, hific: Hific, tmp_path: Path, pictur
         (["--crop", "100"], "multiple of 64"),
         (["--init", "tiny", "--preset", "hific-low"], "another --preset"),
         (["--init", "tiny", "--latent-channels", "13"], "cannot change"),
+        (["--init", "tiny", "--encoder-blocks", "2", "0"], "has encoder_blocks (1, 1), which training can only raise"),
         (["--init", "tiny", "--noise-channels", "4", "--stage", "gan"], "only a second generator has noise"),
         (["--residual-blocks", "7"], "family hific"),
         (["--init", "nothing"], "no model called 'nothing'"),
@@ -161,11 +162,26 @@ def test_flags_reach_the_settings(train: Any, tmp_path: Path) -> None:
     options = ["--lambda-a", 3, "--ignore-schedule", "--likelihood", "logistic", "--normalised-input", "--seed", 5]
     outcome = train("--preset", "hific-med", "--stage", "rd", "--crop", 64, *options)
     assert "at least 128" in " ".join(outcome.err.replace("│", " ").split())
-    outcome = train("--init", "tiny", "--stage", "rd", "--steps", 1, "--average", 0, "--no-export", "--k-p", 7)
-    assert outcome.code == 0
+    outcome = train(
+        "--init",
+        "tiny",
+        "--stage",
+        "rd",
+        "--steps",
+        1,
+        "--average",
+        0,
+        "--no-export",
+        "--k-p",
+        7,
+        "--encoder-blocks",
+        2,
+        1,
+    )
+    assert outcome.code == 0, outcome.err
     (stage,) = json.loads((tmp_path / "runs" / "run" / "run.json").read_text())["stages"]
     assert (stage["k_p"], stage["average"], stage["steps"], stage["batch"]) == (7.0, 0.0, 1, 2)
-    assert stage["network"]["latents"] == 12
+    assert (stage["network"]["latents"], stage["network"]["encoder_blocks"]) == (12, [2, 1])
 
 
 def test_a_bundle_cannot_compile(hific: Hific, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

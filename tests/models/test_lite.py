@@ -1,5 +1,7 @@
 """lite: its costs, its shapes, what conditions it, gradients."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -51,6 +53,25 @@ def test_costs_of_the_shipped_sizes() -> None:
 
     assert 10_000 < mac_per_pixel(network, decode) <= 30_000
     assert 5_000 < mac_per_pixel(network, encode) <= 60_000
+
+
+def test_a_deeper_encoder_begins_where_the_shallower_one_ended_and_learns() -> None:
+    shallow, quality = tiny_network(), torch.tensor([300])
+    deep = Lite(replace(TINY, encoder_blocks=(3, 2)))
+    deep.load_state_dict(deep.completed(shallow.state_dict()))
+    x = torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(1))
+    found = deep.latents(x, quality)
+    assert torch.equal(found, shallow.latents(x, quality))
+    found.square().sum().backward()
+    for block in (deep.encoder.fine.blocks[2], deep.encoder.coarse.blocks[1]):
+        assert bool(block.narrow.weight.grad.any())  # type: ignore[union-attr, operator]
+
+
+def test_a_block_in_the_middle_is_not_made_up() -> None:
+    """What first weights may lack are further blocks."""
+    damaged = {name: value for name, value in tiny_network().state_dict().items() if ".blocks.0.narrow" not in name}
+    with pytest.raises(RuntimeError, match=r"encoder\.fine\.blocks\.0\.narrow"):
+        Lite(TINY).load_state_dict(Lite(TINY).completed(damaged))
 
 
 def test_training_pass_shapes_and_bits() -> None:
