@@ -29,9 +29,10 @@ def busy_picture(height: int, width: int) -> Picture:
 
 
 def cost(codec: Codec, lpips: Lpips, picture: Picture, effort: int, offset: int = 0, realism: float = 0.0) -> float:
-    """Bits of the real file per pixel, squared error and LPIPS, weighed as the module does at quality 600."""
+    """Bits of the real file per pixel, squared error and LPIPS, weighed as the module does; coded at quality 600."""
     quality = 600
-    data = codec.encode(picture, quality, realism=realism, effort=effort, lpips=lpips).file.pack()
+    asked = 2 * quality - perceptual_refinement.coded_quality(quality, effort)
+    data = codec.encode(picture, asked, realism=realism, effort=effort, lpips=lpips).file.pack()
     decoded = codec.decode(parse(data)).picture.pixels
     error = float(np.square(decoded.astype(float) - picture.pixels).mean())
     x, y = (
@@ -52,14 +53,21 @@ def test_more_effort_costs_less_at_every_phase(tiny_codec: Codec, lpips: Lpips, 
     assert more < 0.98 * plain
 
 
+def test_what_is_gained_is_spent_on_quality(tiny_codec: Codec, lpips: Lpips) -> None:
+    qualities = [perceptual_refinement.coded_quality(600, effort) for effort in range(11)]
+    assert qualities == sorted(set(qualities)) and qualities[0] == 600
+    assert perceptual_refinement.coded_quality(999, 10) == 1000
+    encoded = tiny_codec.encode(smooth_picture(64, 64), 600, effort=3, lpips=lpips)
+    assert encoded.file.header.quality == qualities[3]
+
+
 def test_files_decode_to_the_refined_symbols(tiny_codec: Codec, lpips: Lpips) -> None:
     picture = smooth_picture(100, 60)
     encoded = tiny_codec.encode(picture, 600, effort=3, lpips=lpips)
     symbols, damaged = tiny_codec.decode_symbols(parse(encoded.file.pack()))
     assert damaged == ()
     assert np.array_equal(symbols.latents, encoded.symbols.latents)
-    plain = tiny_codec.encode(picture, 600).symbols
-    assert encoded.file.header.quality == 600, "nothing is spent on fewer bytes"
+    plain = tiny_codec.encode(picture, encoded.file.header.quality).symbols
     assert np.array_equal(plain.hyperlatents, symbols.hyperlatents)
     assert not np.array_equal(plain.latents, symbols.latents)
 
