@@ -1,6 +1,7 @@
 """Model and regime: chosen in the toolbar, remembered, handed out as a Choice."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QStandardItemModel
@@ -12,10 +13,21 @@ from app.preferences import Preferences
 REGIMES = ("low", "med", "high")
 WAYS = (*REGIMES, "custom", "target")
 """Of saying how small: a regime, a quality, or a number of bytes."""
-EFFORTS = (0, 3, 10)
-"""Off, most of what there is to gain, all of it."""
 _REST = 400
 """Milliseconds without a change of a number before it counts."""
+
+
+class Effort(NamedTuple):
+    """How long encoding may take, and what for."""
+
+    amount: int
+    """0 to 10."""
+    for_eye: bool = False
+    """Whether for likeness instead of bytes."""
+
+
+EFFORTS = (Effort(0), Effort(3), Effort(10), Effort(1, True), Effort(3, True), Effort(10, True))
+"""Off; most of what there is to gain in bytes, and all; some of what there is for the eye, most of it, all."""
 
 
 class Choosing(QObject):
@@ -107,14 +119,15 @@ class Choosing(QObject):
             box.selectAll()
 
     @property
-    def effort(self) -> int:
+    def effort(self) -> Effort:
         """One of EFFORTS."""
-        return self._preferences.effort if self._preferences.effort in EFFORTS else 0
+        remembered = Effort(self._preferences.effort, self._preferences.effort_for_eye)
+        return remembered if remembered in EFFORTS else EFFORTS[0]
 
-    def use_effort(self, effort: int) -> None:
+    def use_effort(self, effort: Effort) -> None:
         """For all that is compressed from now on, the shown picture first."""
         if effort != self.effort:
-            self._preferences.effort = effort
+            self._preferences.effort, self._preferences.effort_for_eye = effort
             self._changed()
 
     def serves(self, way: str) -> bool:
@@ -126,13 +139,18 @@ class Choosing(QObject):
 
     def choice(self) -> Choice:
         """What pictures are compressed with now."""
-        plain = Choice(self.model_name, None, strip_metadata=self._preferences.strip_metadata, effort=self.effort)
+        plain = self.choice_at(None)
         match self.way:
             case "custom":
-                return replace(plain, quality=self.quality.value())
+                return self.choice_at(self.quality.value())
             case "target":
                 return replace(plain, max_bytes=self.target.value() * 1000)
         return replace(plain, regime=self.way)
+
+    def choice_at(self, quality: int | None) -> Choice:
+        """The same at another quality, whatever the regime is."""
+        amount, for_eye = self.effort
+        return Choice(self.model_name, None, quality, None, self._preferences.strip_metadata, amount, for_eye)
 
     def _changed(self) -> None:
         self._preferences.model = self.model_name

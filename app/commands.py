@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QApplication
 
 from app import dialogs, language, theme
+from app.choosing import Effort
 from app.jobs import Device
 from app.pages.preferences_dialog import PreferencesDialog
 from app.pages.shortcuts_dialog import ShortcutsDialog
@@ -174,6 +175,22 @@ class Commands(QObject):
         """Where the networks run from now on."""
         self.window.preferences.device = name
         self.window.service.use_device(name)
+
+    def take_longer(self, effort: Effort) -> None:
+        """From now on; what looks for the eye needs weights, which are fetched once, if the person wants them."""
+        w = self.window
+        w.menus.refresh()  # it is chosen when it can be had
+        if effort.for_eye:
+            w.requests.ask(w.service.lpips_at_hand(), partial(self._look_for_eye, effort))
+        else:
+            w.choosing.use_effort(effort)
+
+    def _look_for_eye(self, effort: Effort, at_hand: object) -> None:
+        w, use = self.window, partial(self.window.choosing.use_effort, effort)
+        if at_hand:
+            use()
+        elif dialogs.really_fetch_lpips(w):
+            w.requests.ask(w.service.fetch_lpips(), lambda _: use())
 
     # --- window -------------------------------------------------------------------------------------------------
 

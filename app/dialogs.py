@@ -59,6 +59,15 @@ def really_remove(parent: QWidget, name: str) -> bool:
     return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
 
 
+def really_fetch_lpips(parent: QWidget) -> bool:
+    """Whether to download what LPIPS is computed with."""
+    question = translate(
+        "dialogs",
+        "What the eye looks for is told by the LPIPS network, whose weights (233 MB) come once. Get them now?",
+    )
+    return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
+
+
 def published_models(parent: QWidget) -> QMessageBox:
     """Where they are, and how they come here."""
     text = translate(

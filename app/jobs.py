@@ -32,6 +32,8 @@ class Choice:
     strip_metadata: bool = False
     effort: int = 0
     """0 to 10: how long encoding may take for a smaller file."""
+    for_eye: bool = False
+    """Whether it takes that long for a picture more alike to the eye instead; LPIPS must be at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class Details:
     device: str
     notes: tuple[str, ...] = ()
     asked_quality: int | None = None
-    """What was asked for, where that is known: effort codes at a little less."""
+    """What was asked for, where that is known: effort codes at a little less, or more."""
 
     @property
     def bits_per_pixel(self) -> float:

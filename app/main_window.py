@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from app import dialogs, placing
 from app.choosing import Choosing
 from app.commands import Commands
-from app.jobs import Choice, Compressed, ModelInfo, Models, Search
+from app.jobs import Compressed, ModelInfo, Models, Search
 from app.menus import Menus
 from app.pages.controls import Controls
 from app.pages.queue_page import QueuePage
@@ -136,11 +136,7 @@ class MainWindow(QMainWindow):
         self.train_dock.visibilityChanged.connect(self._training_seen)
         self.train_panel.folder_asked.connect(dialogs.show_folder)
         self.requests.failed.connect(lambda failure: dialogs.tell(self, failure.sentence, failure.details))
-        self.controls.quality_asked.connect(
-            lambda quality: self.viewing.encode_again(
-                Choice(self.choosing.model_name, None, quality, effort=self.choosing.effort)
-            )
-        )
+        self.controls.quality_asked.connect(lambda quality: self.viewing.encode_again(self.choosing.choice_at(quality)))
         self.controls.realism_asked.connect(self._realism)
         self.choosing.changed.connect(self._chosen)
         self.view.moved.connect(self._pixel)

@@ -54,8 +54,8 @@ class Menus(QObject):
         self.remove_action.setStatusTip(tip.format(choosing.model_name))
         for action in self._models.actions():
             action.setChecked(action.data() == choosing.model_name)
-        for action in self._efforts.actions():
-            action.setChecked(action.data() == choosing.effort)
+        for action, effort in zip(self._efforts.actions(), EFFORTS, strict=True):
+            action.setChecked(effort == choosing.effort)
 
     def _refresh_queue(self) -> None:
         queue = self.window.queue
@@ -231,17 +231,22 @@ class Menus(QObject):
 
     def _effort_menu(self, menu: QMenu) -> None:
         w = self.window
-        efforts, self._efforts = menu.addMenu(self.tr("Take &longer for smaller files")), QActionGroup(w)
+        efforts, self._efforts = menu.addMenu(self.tr("Take &longer")), QActionGroup(w)
         texts = (
             (self.tr("&Off"), self.tr("As fast as possible")),
-            (self.tr("&Effort 3"), self.tr("Most of what there is to gain")),
-            (self.tr("Effort &10"), self.tr("All that there is to gain, three times as long")),
+            (self.tr("&Smaller files"), self.tr("Most of the bytes that there are to gain")),
+            (self.tr("Smaller files, t&hree times as long"), self.tr("All the bytes that there are to gain")),
+            (self.tr("&Truer to the eye"), self.tr("As large as without, with more of what the eye looks for")),
+            (self.tr("Truer to the eye, three times as lon&g"), self.tr("Most of what there is to gain for the eye")),
+            (self.tr("Truer to the eye, te&n times as long"), self.tr("All that there is to gain for the eye")),
         )
         for number, (effort, (text, tip)) in enumerate(zip(EFFORTS, texts, strict=True)):
-            action = self._add(efforts, text, f"Ctrl+Alt+{number + 1}", tip, partial(w.choosing.use_effort, effort))
+            keys, command = f"Ctrl+Alt+{number + 1}", partial(w.commands.take_longer, effort)
+            action = self._add(efforts, text, keys, tip, command)
             action.setCheckable(True)
-            action.setData(effort)
             self._efforts.addAction(action)
+            if effort.for_eye and not EFFORTS[number - 1].for_eye:
+                efforts.insertSeparator(action)
 
     def _view_menu(self) -> None:
         w, c = self.window, self.window.commands

@@ -26,6 +26,8 @@ class Preferences:
     """Of target, in 1000 bytes."""
     effort: int = 0
     """How long encoding may take for smaller files: 0 (off), 3 or 10."""
+    effort_for_eye: bool = False
+    """Whether it takes so long, 1, 3 or 10, for pictures more alike to the eye instead."""
     device: str = "auto"
     output_folder: str = ""
     """Empty for beside the originals."""

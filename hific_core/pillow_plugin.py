@@ -10,6 +10,7 @@ hexadecimal) and, where the file has them, icc_profile, exif and xmp (bytes).
     model        the name of an installed model, or the path of a weights file
     realism      0 to 1, what the file proposes for its decoding
     effort       0 to 10, buys bytes with time; 0 unless given
+    perceptual   True for an effort that buys likeness to the eye instead; `hific lpips-weights` gets what it needs
     exif, xmp    bytes, or an Image.Exif; left out unless given. The picture is stored upright: an orientation in
                  the EXIF data turns the pixels and becomes 1
     icc_profile  bytes, or None for none; unless given, that of the picture, where it fits
@@ -39,6 +40,7 @@ from hific_core.pixels.reduce import reduce_to_rgb8
 
 if TYPE_CHECKING:
     from hific_core.codec import Codec
+    from hific_core.metrics import Lpips
 
 DEVICE = "auto"
 """Where the networks run: auto, cpu, cuda, cuda:1 or mps."""
@@ -128,6 +130,9 @@ def _save(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
     options = image.encoderinfo
     if options.get("quality") is not None and options.get("regime") is not None:
         raise ValueError("quality and regime exclude one another; give one")
+    effort, perceptual = int(options.get("effort") or 0), bool(options.get("perceptual"))
+    if perceptual and not effort:
+        raise ValueError("perceptual says what effort is for; give that too")
     picture = _picture(image)
     with _as_oserror(), _lock:
         name, regime = options.get("model"), options.get("regime")
@@ -138,8 +143,8 @@ def _save(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
         if quality is None:
             quality = regimes.get(regime or "med", next(iter(regimes.values())))
         realism = float(options.get("realism") or 0)
-        effort = int(options.get("effort") or 0)
-        encoded = _codec(model.path, DEVICE).encode(picture, int(quality), realism=realism, effort=effort)
+        codec, lpips = _codec(model.path, DEVICE), _lpips() if perceptual else None
+        encoded = codec.encode(picture, int(quality), realism=realism, effort=effort, lpips=lpips)
     file.write(encoded.file.pack())
 
 
@@ -180,6 +185,14 @@ def _codec(path: Path, device: str) -> "Codec":
     from hific_core.models.weights import read_model
 
     return Codec(read_model(path, choose_runtime(device)))
+
+
+@lru_cache(maxsize=1)
+def _lpips() -> "Lpips":
+    """Where it runs, effort says."""
+    from hific_core import lpips_weights, metrics
+
+    return metrics.Lpips(lpips_weights.cached_path())
 
 
 @contextmanager

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
-from hific_core import pillow_plugin
+from hific_core import lpips_weights, pillow_plugin
 from hific_core.codec import Codec
 from hific_core.container import hfc_file
+from hific_core.metrics import Lpips
 from hific_core.models import zoo
 
 from .conftest import GOLDEN, smooth_picture
@@ -208,6 +209,24 @@ def test_save_to_a_path(tmp_path: Path, tiny_codec: Codec) -> None:
     assert (tmp_path / "x.HFC").read_bytes() == tiny_codec.encode(picture, 321).file.pack()
     refined = saved(Image.fromarray(picture.pixels), quality=321, effort=1)
     assert refined.read() == tiny_codec.encode(picture, 321, effort=1).file.pack()
+
+
+def test_an_effort_for_the_eye_needs_effort_and_weights(
+    tmp_path: Path, tiny_codec: Codec, tiny_lpips_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = smooth_picture(40, 64)
+    image, options = Image.fromarray(picture.pixels), {"quality": 321, "perceptual": True}
+    with pytest.raises(ValueError, match="give that too"):
+        saved(image, **options)
+    pillow_plugin._lpips.cache_clear()
+    monkeypatch.setattr(lpips_weights, "cached_path", lambda: tmp_path / "none.npz")
+    with pytest.raises(OSError, match="no LPIPS weights"):
+        saved(image, **options, effort=1)
+    monkeypatch.setattr(lpips_weights, "cached_path", lambda: tiny_lpips_path)
+    eye = Lpips(tiny_lpips_path)
+    expected = tiny_codec.encode(picture, 321, effort=1, lpips=eye).file.pack()
+    assert saved(image, **options, effort=1).read() == expected
+    pillow_plugin._lpips.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 import time
 import traceback
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from hific_core.models import zoo
 
 if TYPE_CHECKING:
     from hific_core.codec import Codec
+    from hific_core.metrics import Lpips
     from hific_core.pixels.picture import Picture
 
 MAX_PIXELS = 2_000_000_000
@@ -73,6 +75,7 @@ class Session:
         self._focus = focus
         self._codecs: dict[tuple[Path, str], Codec] = {}
         self._opened: _Opened | None = None
+        self._eye: Lpips | None = None
 
     def save(self, path: Path) -> int:
         """The shown .hfc file; returns its number of bytes."""
@@ -118,7 +121,23 @@ class Session:
         """The quality of a choice; None where it aims at a size."""
         return None if choice.max_bytes is not None else self._chosen(choice)[1]
 
-    def _encode(self, picture: "Picture", choice: Choice, progress: Progress) -> tuple["Codec", Any]:
+    def _lpips(self, codec: "Codec") -> "Lpips":
+        """Where the codec's model is, loaded once."""
+        from hific_core import lpips_weights, metrics
+
+        path = lpips_weights.cached_path()
+        if self._eye is None and not path.is_file():
+            raise HificError(
+                f"The LPIPS weights are no longer at {path}; choose Model > Take longer > Truer to the eye again "
+                "to get them, or Off."
+            )
+        self._eye = self._eye or metrics.Lpips(path)
+        return self._eye.to(codec.model.runtime.device)
+
+    def _encode(
+        self, picture: "Picture", choice: Choice, progress: Progress, realism: float = 0.0
+    ) -> tuple["Codec", Any]:
+        """`realism`: what is looked at, where the eye is worked for."""
         from hific_core.pixels.picture import without_private
         from hific_core.preview import with_preview
         from hific_core.target import encode_to_target
@@ -127,10 +146,13 @@ class Session:
         if choice.strip_metadata:
             picture = without_private(picture)
         effort = choice.effort if codec.model.refinable else 0
+        lpips = self._lpips(codec) if choice.for_eye and effort else None
+        # without an eye only viewers heed it, and theirs stays as it is
+        realism = 0.0 if lpips is None else self._realism(codec, realism)
+        how = partial(codec.encode, quality=quality)
         if choice.max_bytes is not None:
-            encoded = encode_to_target(codec, picture, max_bytes=choice.max_bytes, effort=effort, progress=progress)
-        else:
-            encoded = codec.encode(picture, quality, effort=effort, progress=progress)
+            how = partial(encode_to_target, codec, max_bytes=choice.max_bytes)
+        encoded = how(picture, realism=realism, effort=effort, lpips=lpips, progress=progress)
         if effort != choice.effort:
             note = f"{codec.model.card.name} was trained for texture: longer work would gain nothing and was left out."
             encoded = replace(encoded, notes=(*encoded.notes, note))
@@ -164,7 +186,7 @@ class Session:
             codec, quality = self._chosen(choice)
             tell.opened(self._described(shown, layer, realism, None))
             preview(codec, shown.picture, quality, self._realism(codec, realism), layer, self._focus, tell)
-        codec, encoded = self._encode(shown.picture, choice, progress)
+        codec, encoded = self._encode(shown.picture, choice, progress, realism)
         again = _Opened(
             shown.path,
             encoded.file,

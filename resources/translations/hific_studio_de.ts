@@ -589,10 +589,6 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Fingerabdruck und Lizenz</translation>
     </message>
     <message>
-        <source>Take &amp;longer for smaller files</source>
-        <translation>Für k&amp;leinere Dateien länger rechnen</translation>
-    </message>
-    <message>
         <source>&amp;Off</source>
         <translation>&amp;Aus</translation>
     </message>
@@ -601,20 +597,48 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>So schnell wie möglich</translation>
     </message>
     <message>
-        <source>&amp;Effort 3</source>
-        <translation>Auf&amp;wand 3</translation>
+        <source>Take &amp;longer</source>
+        <translation>&amp;Länger arbeiten</translation>
     </message>
     <message>
-        <source>Most of what there is to gain</source>
-        <translation>Das meiste von dem, was zu gewinnen ist</translation>
+        <source>&amp;Smaller files</source>
+        <translation>&amp;Kleinere Dateien</translation>
     </message>
     <message>
-        <source>Effort &amp;10</source>
-        <translation>Aufwand &amp;10</translation>
+        <source>Most of the bytes that there are to gain</source>
+        <translation>Spart die meisten Bytes, die zu sparen sind</translation>
     </message>
     <message>
-        <source>All that there is to gain, three times as long</source>
-        <translation>Alles, was zu gewinnen ist, dreimal so lange</translation>
+        <source>All the bytes that there are to gain</source>
+        <translation>Spart alle Bytes, die zu sparen sind</translation>
+    </message>
+    <message>
+        <source>As large as without, with more of what the eye looks for</source>
+        <translation>So groß wie sonst, mit mehr von dem, worauf das Auge achtet</translation>
+    </message>
+    <message>
+        <source>Most of what there is to gain for the eye</source>
+        <translation>Das meiste, was fürs Auge zu gewinnen ist</translation>
+    </message>
+    <message>
+        <source>Smaller files, t&amp;hree times as long</source>
+        <translation>Kleinere Dateien, d&amp;reimal so lange</translation>
+    </message>
+    <message>
+        <source>&amp;Truer to the eye</source>
+        <translation>Fürs Auge &amp;treuer</translation>
+    </message>
+    <message>
+        <source>Truer to the eye, three times as lon&amp;g</source>
+        <translation>Fürs Auge treuer, dreimal so lan&amp;ge</translation>
+    </message>
+    <message>
+        <source>All that there is to gain for the eye</source>
+        <translation>Alles, was fürs Auge zu gewinnen ist</translation>
+    </message>
+    <message>
+        <source>Truer to the eye, te&amp;n times as long</source>
+        <translation>Fürs Auge treuer, &amp;zehnmal so lange</translation>
     </message>
     <message>
         <source>&amp;View</source>
@@ -1457,6 +1481,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     <message>
         <source>Delete the model {}? Files that it made cannot be opened without it.</source>
         <translation>Das Modell {} löschen? Dateien, die es erzeugt hat, lassen sich ohne es nicht öffnen.</translation>
+    </message>
+    <message>
+        <source>What the eye looks for is told by the LPIPS network, whose weights (233 MB) come once. Get them now?</source>
+        <translation>Worauf das Auge achtet, sagt das Netz von LPIPS, dessen Gewichte (233 MB) einmal geholt werden. Jetzt holen?</translation>
     </message>
     <message>
         <source>Checkpoints of the published models are at Zenodo, record 4026003. Download what you need there and import it with Model &gt; Import model.</source>

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from app.choosing import Choosing
+from app.choosing import Choosing, Effort
 from app.jobs import Choice, ModelInfo, Models
 from app.preferences import Preferences
 
@@ -59,14 +59,21 @@ def test_effort_is_off_by_default_and_remembered(qtbot: QtBot) -> None:
     choosing = Choosing(chosen)
     qtbot.addWidget(choosing.boxes)
     choosing.set_models(MODELS)
-    heard: list[int] = []
-    choosing.changed.connect(lambda: heard.append(choosing.choice().effort))
-    assert choosing.choice().effort == 0
-    choosing.use_effort(10)
-    choosing.use_effort(10)
-    assert heard == [10], "what does not change is not compressed again"
+    heard: list[tuple[int, bool]] = []
+
+    def choice() -> tuple[int, bool]:
+        found = choosing.choice()
+        return found.effort, found.for_eye
+
+    choosing.changed.connect(lambda: heard.append(choice()))
+    assert choice() == (0, False)
+    choosing.use_effort(Effort(10))
+    choosing.use_effort(Effort(10))
+    choosing.use_effort(Effort(10, True))
+    assert heard == [(10, False), (10, True)], "what does not change is not compressed again"
     for way in ("low", "custom", "target"):
         choosing.use_way(way)
-        assert choosing.choice().effort == 10
-    assert chosen.effort == 10 and Choosing(chosen).effort == 10
-    assert Choosing(Preferences(effort=7)).choice().effort == 0, "what the menu cannot show is off"
+        assert choice() == (10, True)
+    assert chosen.effort == 10 and chosen.effort_for_eye and Choosing(chosen).effort == Effort(10, True)
+    for unknown in (Preferences(effort=7), Preferences(effort=1), Preferences(effort_for_eye=True)):
+        assert Choosing(unknown).choice().effort == 0, "what the menu cannot show is off"

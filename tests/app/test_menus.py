@@ -3,17 +3,13 @@
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app import dialogs
-from app.jobs import Shown
-from app.main_window import MainWindow
 from app.preferences import Preferences
 from hific_core.models import zoo
-from tests.conftest import smooth_picture
 
 from .conftest import Make
 
@@ -149,37 +145,3 @@ def test_themes_tint_the_icons(window: Make) -> None:
     shown.commands.use_theme("light")
     assert brightest() < 80
     shown.commands.use_theme("system")
-
-
-def _photo_in(window: MainWindow, qtbot: QtBot, folder: Path, height: int) -> Shown:
-    """What the window shows of a photo that it compressed."""
-    path = folder / "photo.png"
-    Image.fromarray(smooth_picture(height, 90).pixels).save(path)
-    window.show_picture(path)
-    qtbot.waitUntil(lambda: window.viewing.shown is not None, timeout=60_000)
-    shown = window.viewing.shown
-    assert shown is not None
-    return shown
-
-
-def test_taking_longer_compresses_the_shown_picture_again(window: Make, qtbot: QtBot, tmp_path: Path) -> None:
-    shown = window()
-    before = _photo_in(shown, qtbot, tmp_path, 60)
-    entries = {action.data(): action for action in shown.menus._efforts.actions()}
-    assert [effort for effort, action in entries.items() if action.isChecked()] == [0]
-    entries[3].trigger()
-    qtbot.waitUntil(lambda: shown.viewing.shown is not before, timeout=60_000)
-    after = shown.viewing.shown
-    assert after is not None
-    assert [effort for effort, action in entries.items() if action.isChecked()] == [3]
-    assert after.details.quality < before.details.quality == after.details.asked_quality
-    assert shown.controls.quality.value() == before.details.quality, "the slider stays where it was"
-    assert after.details.regime == before.details.regime == "med"
-
-
-def test_a_model_that_cannot_take_longer_says_so(
-    window: Make, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_hific_path: Path
-) -> None:
-    monkeypatch.setenv("HIFIC_MODELS", str(tiny_hific_path.parent))
-    found = _photo_in(window(Preferences(effort=3)), qtbot, tmp_path, 80)
-    assert any("longer work would gain nothing" in note for note in found.details.notes)
