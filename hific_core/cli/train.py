@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +23,7 @@ from hific_core.training.config import STAGES, Settings, preset
 if TYPE_CHECKING:
     from hific_core.training.engine import Engine
     from hific_core.training.origins import Origin
-    from hific_core.training.run import Plan
+    from hific_core.training.run import Plan, Upkeep
 
 
 class Preset(StrEnum):
@@ -66,11 +67,13 @@ def train(
     name: Annotated[str | None, typer.Option(help="Of the run and its model.")] = None,
     save: Annotated[Path | None, typer.Option(help="Folder of the runs.")] = None,
     resume: Annotated[Path | None, typer.Option(metavar="RUN", help="Go on with the run in this folder.")] = None,
-    log_every: Annotated[int, typer.Option(min=1, help="Steps between reports.")] = 50,
-    save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 1000,
-    validate_every: Annotated[int, typer.Option(min=0, help="Steps between validations; 0 for none.")] = 5000,
-    workers: Annotated[int, typer.Option(min=0, help="Processes that decode pictures.")] = 2,
-    cache: Annotated[int, typer.Option(min=0, help="Megabytes for decoded pictures.")] = 2048,
+    log_every: Annotated[int | None, typer.Option(min=1, help="Steps between reports: 50.")] = None,
+    save_every: Annotated[int | None, typer.Option(min=1, help="Steps between checkpoints: 1000.")] = None,
+    validate_every: Annotated[
+        int | None, typer.Option(min=0, help="Steps between validations, 0 for none: 5000.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=0, help="Processes that decode pictures: 2.")] = None,
+    cache: Annotated[int | None, typer.Option(min=0, help="Megabytes for decoded pictures: 2147.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
     precision: Annotated[TrainingPrecision, typer.Option(help="Of the networks.")] = TrainingPrecision.auto,
     compile_: Annotated[bool, typer.Option("--compile", help="Compile the networks first.")] = False,
@@ -88,19 +91,40 @@ def train(
 
     _refuse_in_a_bundle(compile_)
 
-    upkeep = Upkeep(log_every, save_every, validate_every, workers=workers, cache_bytes=cache * 10**6)
+    cache_bytes = None if cache is None else cache * 10**6
+    upkeep = partial(_upkeep, log_every, save_every, validate_every, workers, cache_bytes)
     if resume is not None:
         plan, folder, start = read_plan(resume), resume, None
-        plan = replace(plan, upkeep=upkeep, stages=tuple(_longer(each, steps, gan_steps) for each in plan.stages))
+        longer = tuple(_longer(each, steps, gan_steps) for each in plan.stages)
+        plan = replace(plan, upkeep=upkeep(plan.upkeep), stages=longer)
     else:
         if data is None:
             raise typer.BadParameter("name a folder of pictures with --data.")
         start = _origin(init)
         stages = _stages(preset_, stage, start, steps, gan_steps, given)
-        plan = Plan(stages, data, val, _lpips(lpips_weights), upkeep)
+        plan = Plan(stages, data, val, _lpips(lpips_weights), upkeep(Upkeep(workers=2)))
         folder = _new_folder(save, name, stages[0])
     with engines.started(device, precision.value, compile_) as engine:
         _follow(plan, folder, engine, start, resume is None, export, json_lines)
+
+
+def _upkeep(
+    log_every: int | None,
+    save_every: int | None,
+    validate_every: int | None,
+    workers: int | None,
+    cache_bytes: int | None,
+    before: "Upkeep",
+) -> "Upkeep":
+    """What was given; a run that goes on keeps the rest, and a new one has what is usual."""
+    wanted = {
+        "log_every": log_every,
+        "save_every": save_every,
+        "validate_every": validate_every,
+        "workers": workers,
+        "cache_bytes": cache_bytes,
+    }
+    return replace(before, **{name: value for name, value in wanted.items() if value is not None})
 
 
 def _refuse_in_a_bundle(compiled: bool) -> None:

@@ -75,8 +75,15 @@ def test_a_run_goes_on_longer(train: Any, hific: Hific, tmp_path: Path) -> None:
     outcome = hific("train", "--resume", run, "--steps", 4, "--workers", 0, "--device", "cpu", "--no-export")
     assert outcome.code == 0, outcome.err
     lines = outcome.err.splitlines()
-    assert lines[0].startswith("rd 4/4")
-    assert lines[1].startswith("validation at step 4: low ")
+    assert [line.split()[1] for line in lines[:-1]] == ["3/4", "4/4"], (
+        "it reports and validates as it was told at first"
+    )
+    assert lines[-1] == "the stage rd is done"
+    options = "--steps", 5, "--validate-every", 5
+    outcome = hific("train", "--resume", run, *options, "--device", "cpu", "--no-export")
+    assert outcome.code == 0, outcome.err
+    lines = outcome.err.splitlines()
+    assert lines[1].startswith("validation at step 5: low ")
     assert lines[2:] == ["the stage rd is done"]
     assert (run / "rd" / "step-00000004.pt").is_file()
 
