@@ -42,7 +42,7 @@ from there steps fall to nothing along a line."""
 _MEMORY = 0.9
 """Of the mean square of a latent's slopes, by whose root its step is divided. Slopes themselves have none: with Adam's
 momentum 30 steps reached what 10 do without (docs/shipped-model.md)."""
-_DISTANCE = 4000.0, 180.0
+_DISTANCE = 5000.0, 500.0
 """Weight of LPIPS beside the squared error on 0..255 at the lowest and the highest quality, geometric between: that of
 the shipped model's training (docs/models/)."""
 _OFFSETS = 8
