@@ -50,7 +50,7 @@ def cost(codec: Codec, lpips: Lpips, picture: Picture, effort: int, offset: int 
 def test_more_effort_costs_less_at_every_phase(tiny_codec: Codec, lpips: Lpips, offset: int) -> None:
     plain, little, more = (cost(tiny_codec, lpips, busy_picture(96, 96), effort, offset) for effort in (0, 1, 5))
     assert little < plain
-    assert more < 0.98 * plain
+    assert more < 0.985 * plain, "even of a network that nobody trained"
 
 
 def test_what_is_gained_is_spent_on_quality(tiny_codec: Codec, lpips: Lpips) -> None:
