@@ -51,9 +51,10 @@ second of these."""
 _PROBES = (0, 0), (3, 6), (6, 3)
 """Offsets at which what came out is compared with what was there."""
 
-_EXCHANGE, _GROWTH = 37, 0.43
-"""So much higher is the quality that an effort of 1 codes at, and the power of the effort with which that grows: what
-is gained in bytes is spent on the picture, and a file is about as large as one without effort."""
+_EXCHANGE, _GROWTH, _FALL = 37, 0.43, 0.95
+"""So much higher is the quality that an effort of 1 codes at when quality 0 is asked for, the power of the effort with
+which that grows, and the share that is lost up to the highest quality: what is gained in bytes is spent on the picture,
+and a file is about as large as one without effort."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class Eye:
 
 def coded_quality(quality: int, effort: int) -> int:
     """The quality at which a picture is coded."""
-    return min(quality + round(_EXCHANGE * effort**_GROWTH), TOP_QUALITY)
+    left = 1 - _FALL * quality / TOP_QUALITY
+    return min(quality + round(_EXCHANGE * left * effort**_GROWTH), TOP_QUALITY)
 
 
 def refined(

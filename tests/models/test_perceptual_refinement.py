@@ -31,7 +31,7 @@ def busy_picture(height: int, width: int) -> Picture:
 def cost(codec: Codec, lpips: Lpips, picture: Picture, effort: int, offset: int = 0, realism: float = 0.0) -> float:
     """Bits of the real file per pixel, squared error and LPIPS, weighed as the module does; coded at quality 600."""
     quality = 600
-    asked = 2 * quality - perceptual_refinement.coded_quality(quality, effort)
+    asked = next(each for each in range(1001) if perceptual_refinement.coded_quality(each, effort) >= quality)
     data = codec.encode(picture, asked, realism=realism, effort=effort, lpips=lpips).file.pack()
     decoded = codec.decode(parse(data)).picture.pixels
     error = float(np.square(decoded.astype(float) - picture.pixels).mean())
@@ -56,7 +56,8 @@ def test_more_effort_costs_less_at_every_phase(tiny_codec: Codec, lpips: Lpips, 
 def test_what_is_gained_is_spent_on_quality(tiny_codec: Codec, lpips: Lpips) -> None:
     qualities = [perceptual_refinement.coded_quality(600, effort) for effort in range(11)]
     assert qualities == sorted(set(qualities)) and qualities[0] == 600
-    assert perceptual_refinement.coded_quality(999, 10) == 1000
+    coded = [perceptual_refinement.coded_quality(quality, 10) for quality in range(1001)]
+    assert coded == sorted(coded) and coded[-1] == 1000, "more asked for is never less"
     encoded = tiny_codec.encode(smooth_picture(64, 64), 600, effort=3, lpips=lpips)
     assert encoded.file.header.quality == qualities[3]
 
