@@ -28,6 +28,8 @@ class Commands(QObject):
         super().__init__(window)
         self.window = window
         self._devices_asked = False
+        self._wished: Effort | None = None
+        """What was chosen last: weights may come when the person wants something else."""
 
     # --- files --------------------------------------------------------------------------------------------------
 
@@ -178,7 +180,7 @@ class Commands(QObject):
 
     def take_longer(self, effort: Effort) -> None:
         """From now on; what looks for the eye needs weights, which are fetched once, if the person wants them."""
-        w = self.window
+        w, self._wished = self.window, effort
         w.menus.refresh()  # it is chosen when it can be had
         if effort.for_eye:
             w.requests.ask(w.service.lpips_at_hand(), partial(self._look_for_eye, effort))
@@ -186,11 +188,13 @@ class Commands(QObject):
             w.choosing.use_effort(effort)
 
     def _look_for_eye(self, effort: Effort, at_hand: object) -> None:
-        w, use = self.window, partial(self.window.choosing.use_effort, effort)
+        w = self.window
+        if self._wished != effort:
+            return
         if at_hand:
-            use()
+            w.choosing.use_effort(effort)
         elif dialogs.really_fetch_lpips(w):
-            w.requests.ask(w.service.fetch_lpips(), lambda _: use())
+            w.requests.ask(w.service.fetch_lpips(), partial(self._look_for_eye, effort))
 
     # --- window -------------------------------------------------------------------------------------------------
 

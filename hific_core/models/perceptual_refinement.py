@@ -41,7 +41,7 @@ _STEP, _SHRINK = 0.05, 0.25
 from there steps fall to nothing along a line."""
 _MEMORY = 0.9
 """Of the mean square of a latent's slopes, by whose root its step is divided. Slopes themselves have none: with Adam's
-momentum 30 steps reached what 10 do without (docs/shipped-model.md)."""
+momentum 30 steps reached what 10 do without (docs/effort.md)."""
 _DISTANCE = 5000.0, 500.0
 """Weight of LPIPS beside the squared error on 0..255 at the lowest and the highest quality, geometric between: that of
 the shipped model's training (docs/models/)."""

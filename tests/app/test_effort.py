@@ -118,6 +118,25 @@ def test_weights_are_fetched_once_if_the_person_wants_them(
     assert asked == [False, True], "nobody is asked twice"
 
 
+def test_what_was_chosen_last_counts(
+    window: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, at_hand: Path
+) -> None:
+    """Weights may come when something else is wanted."""
+    shown = window()
+    answers: list[object] = []
+    kept = shown.commands._look_for_eye
+
+    def hear(effort: Effort, found: object) -> None:
+        kept(effort, found)
+        answers.append(found)
+
+    monkeypatch.setattr(shown.commands, "_look_for_eye", hear)
+    take(shown, EYE)
+    take(shown, Effort(3))
+    qtbot.waitUntil(lambda: answers == [True])
+    assert taken(shown) == [Effort(3)] == [shown.choosing.effort]
+
+
 def test_weights_that_are_gone_are_never_done_without(window: Make, qtbot: QtBot, tmp_path: Path) -> None:
     shown = window(Preferences(effort=1, effort_for_eye=True))
     path = tmp_path / "photo.png"
