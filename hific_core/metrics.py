@@ -62,6 +62,11 @@ class Lpips(nn.Module):
         self.register_buffer("scale", torch.tensor(_SCALE).view(1, 3, 1, 1))
         self.requires_grad_(False)
 
+    @property
+    def channels(self) -> list[int]:
+        """Of its layers."""
+        return [weight.shape[1] for weight in self.heads.parameters()]
+
     def rectified(self, x: Tensor) -> list[Tensor]:
         """float32 (N, 3, H, W) in [0, 1] -> AlexNet's relu1 to relu5."""
         x = (x * 2 - 1 - self.shift) / self.scale

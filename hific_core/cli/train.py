@@ -1,6 +1,7 @@
 """`hific train`: a model from a folder of pictures."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -243,10 +244,10 @@ def _follow(
             tell(sinks, "error", text=str(error))
             raise
     if not complete:
-        assert stop.signal is not None
         if engine.leads and not json_lines:
             typer.echo(f"stopped; `hific train --resume {folder}` goes on", err=True)
-        raise typer.Exit(128 + stop.signal)
+        # whoever made the file, or signalled another process of the run, sent this one no signal
+        raise typer.Exit(128 + (stop.signal or signal.SIGTERM))
 
 
 @contextmanager

@@ -59,6 +59,7 @@ OPTIONS = (
     ),
     Option("--detail", "detail", float, "Weight of spreads of fine details at realism 1 (lite)."),
     Option("--moments", "moments", float, "Weight of AlexNet's second moments over a batch at realism 1 (lite)."),
+    Option("--frechet", "frechet", float, "Weight of the Frechet distance of AlexNet's features at realism 1 (lite)."),
     Option("--beta", "beta", float, "Weight of the adversarial loss; 0 for no discriminator."),
     Option("--gan-loss", "gan_loss", str, "non_saturating or least_squares."),
     Option("--discriminator-steps", "discriminator_steps", int, "Its updates before each of the generator."),

@@ -12,7 +12,7 @@ from hific_core.models.refinement import Plain
 def coded_quality(model: InferenceModel, quality: int, effort: int, eye: Eye | None) -> int:
     """The quality at which a picture is coded. Raises UnsupportedByModel as `refinement.coded_quality` does."""
     lower = refinement.coded_quality(model, quality, effort)
-    return lower if eye is None else perceptual_refinement.coded_quality(quality, effort)
+    return lower if eye is None else perceptual_refinement.coded_quality(quality, effort, eye.realism)
 
 
 def refined(

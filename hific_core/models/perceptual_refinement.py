@@ -9,7 +9,9 @@ by its slope over the root of that slope's recent mean square (RMSprop, Tieleman
 LPIPS sees the picture without its first few rows and columns, drawn anew in each step: else it would be pleased at the
 one phase of AlexNet's grid that it is usually measured at, and hardly at others (docs/shipped-model.md).
 
-What is painted is realism as asked for. The windows, and what stays as it is, are those of `refinement.py`.
+What is painted is realism as asked for. Where that is more than 0 it also counts, as in training, how far local means
+and spreads of AlexNet's features are apart (`texture.py`). The windows, and what stays as it is, are those of
+`refinement.py`.
 """
 
 from dataclasses import dataclass
@@ -34,6 +36,7 @@ from hific_core.models.refinement import (
     pixels_of,
     window_by_window,
 )
+from hific_core.texture import texture_distance
 
 STEPS_PER_EFFORT = 10
 _STEP, _SHRINK = 0.05, 0.25
@@ -45,16 +48,18 @@ momentum 30 steps reached what 10 do without (docs/effort.md)."""
 _DISTANCE = 5000.0, 500.0
 """Weight of LPIPS beside the squared error on 0..255 at the lowest and the highest quality, geometric between: that of
 the shipped model's training (docs/models/)."""
+_TEXTURE = 2.0
+"""Weight, at realism 1, of the distance of textures beside LPIPS (docs/effort.md)."""
 _OFFSETS = 8
 """Rows and columns, fewer than these, that LPIPS may leave out: AlexNet looks every four pixels and then at every
 second of these."""
 _PROBES = (0, 0), (3, 6), (6, 3)
 """Offsets at which what came out is compared with what was there."""
 
-_EXCHANGE, _GROWTH, _FALL = 37, 0.43, 0.95
-"""So much higher is the quality that an effort of 1 codes at when quality 0 is asked for, the power of the effort with
-which that grows, and the share that is lost up to the highest quality: what is gained in bytes is spent on the picture,
-and a file is about as large as one without effort."""
+_EXCHANGE, _GROWTH, _FALL = (37, 11), 0.43, 0.95
+"""So much higher, at realism 0 and at 1, is the quality that an effort of 1 codes at when quality 0 is asked for, the
+power of the effort with which that grows, and the share that is lost up to the highest quality: what is gained in bytes
+is spent on the picture, and a file is about as large as one without effort. At realism 1 textures have most of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,12 @@ class Eye:
     """That the picture will be looked at with."""
 
 
-def coded_quality(quality: int, effort: int) -> int:
+def coded_quality(quality: int, effort: int, realism: float) -> int:
     """The quality at which a picture is coded."""
+    faithful, realistic = _EXCHANGE
+    most = faithful + (realistic - faithful) * realism
     left = 1 - _FALL * quality / TOP_QUALITY
-    return min(quality + round(_EXCHANGE * left * effort**_GROWTH), TOP_QUALITY)
+    return min(quality + round(most * left * effort**_GROWTH), TOP_QUALITY)
 
 
 def refined(
@@ -198,9 +205,18 @@ class _Problem:
         pixels = self.painting.generate(symbols.to(self.target.device))[(..., *self.place)]
         error = ((pixels - self.target) * 255).square().mean()
         if min(self.target.shape[2:]) >= LEAST_SIDE_LPIPS:
-            seen = (each[..., top:, left:] for each in (self.target, pixels))
-            error = error + self.distance * self.eye.lpips(*seen).sum()
+            error = error + self.distance * self._seen(*(each[..., top:, left:] for each in (self.target, pixels)))
         return (error * self.weight).cpu()
+
+    def _seen(self, target: Tensor, pixels: Tensor) -> Tensor:
+        """How far these pixels are apart to the eye."""
+        with torch.no_grad():
+            targets = self.eye.lpips.rectified(target)
+        others = self.eye.lpips.rectified(pixels)
+        distance = self.eye.lpips.between(targets, others).sum()
+        if self.eye.realism:
+            distance = distance + _TEXTURE * self.eye.realism * texture_distance(targets, others).sum()
+        return distance
 
     def cost(self, symbols: Tensor) -> float:
         """Bits, and distortion in bits, of whole numbers."""

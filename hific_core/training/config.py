@@ -21,7 +21,7 @@ SMALLEST_HIFIC_CROP = 128
 SMALLEST_FOR_LPIPS = 31
 """Pixels of a side that AlexNet's layers need."""
 SMALLEST_FOR_DETAIL = 32
-"""Pixels of a side that `training/texture.py` needs."""
+"""Pixels of a side that `texture.detail_distance` needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +108,8 @@ class Settings:
     """Weight, at realism 1, of how far spreads of fine details are apart, in squared levels of 255 (lite)."""
     moments: float = 0.0
     """Weight, at realism 1, of how far second moments of AlexNet's features over the whole batch are apart (lite)."""
+    frechet: float = 0.0
+    """Weight, at realism 1, of the Frechet distance of AlexNet's features over many batches (lite)."""
     beta: float = 0.15
     """Weight of the generator's adversarial loss; with 0 there is no discriminator."""
     gan_loss: Literal["non_saturating", "least_squares"] = "non_saturating"
@@ -131,10 +133,12 @@ class Settings:
             raise ValueError(f"this family's reflections need a crop of at least {SMALLEST_HIFIC_CROP} pixels")
         if not 0 <= self.perceptual_offset <= self.crop - SMALLEST_FOR_LPIPS:
             raise ValueError(f"the offset of LPIPS must lie between 0 and {self.crop - SMALLEST_FOR_LPIPS}")
-        if min(self.lattice, self.texture, self.detail, self.moments, self.beta) < 0:
-            raise ValueError("lattice, texture, detail, moments and beta cannot weigh less than nothing")
-        if (self.texture or self.detail or self.moments) and self.family != "lite":
-            raise ValueError("texture, detail and moments need the realism control, which only the family lite has")
+        if min(self.lattice, *self.textural, self.beta) < 0:
+            raise ValueError("lattice, texture, detail, moments, frechet and beta cannot weigh less than nothing")
+        if any(self.textural) and self.family != "lite":
+            raise ValueError(
+                "texture, detail, moments and frechet need the realism control, which only the family lite has"
+            )
         if self.detail and self.crop - self.perceptual_offset < SMALLEST_FOR_DETAIL:
             raise ValueError(f"the offset of LPIPS leaves details less than {SMALLEST_FOR_DETAIL} pixels of the crop")
         if min(self.batch, self.steps, self.accumulate) < 1:
@@ -149,6 +153,11 @@ class Settings:
             raise ValueError("the optimizer must be adam or muon")
         if self.stage == "gan" and self.discriminator_steps < 1:
             raise ValueError("the generative stage needs at least one step of the discriminator")
+
+    @property
+    def textural(self) -> tuple[float, float, float, float]:
+        """Weights of the terms that count at realism 1 alone."""
+        return self.texture, self.detail, self.moments, self.frechet
 
     @property
     def adversarial(self) -> bool:

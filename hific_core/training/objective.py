@@ -1,5 +1,6 @@
 """What one batch costs, and the terms of it that the log shows, named as the original names them."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -7,8 +8,10 @@ from torch import Tensor, nn
 
 from hific_core.metrics import Lpips
 from hific_core.models.passes import Bits, Draws, Pass
+from hific_core.texture import detail_distance, moment_distance, texture_distance
 from hific_core.training.config import Settings
 from hific_core.training.draws import offset
+from hific_core.training.frechet import FrechetDistance
 from hific_core.training.losses import (
     Logits,
     RateControl,
@@ -19,7 +22,6 @@ from hific_core.training.losses import (
     repeated_error,
     squared_error,
 )
-from hific_core.training.texture import detail_distance, moment_distance, texture_distance
 
 Terms = dict[str, Tensor]
 
@@ -50,9 +52,16 @@ def own_range(network: Any, x: Tensor) -> Tensor:
 class Objective:
     """The generator's side of a stage."""
 
-    def __init__(self, settings: Settings, lpips: Lpips) -> None:
+    def __init__(
+        self, settings: Settings, lpips: Lpips, mean: Callable[[Tensor], Tensor] = lambda values: values
+    ) -> None:
+        """`mean`: over all processes."""
         self._settings = settings
         self._lpips = lpips
+        self.frechet: FrechetDistance | None = None
+        """What the term of that name remembers, where it counts."""
+        if settings.frechet:
+            self.frechet = FrechetDistance(lpips.channels, mean).to(lpips.shift.device)
 
     def __call__(
         self, batch: Batch, out: Pass, step: int, control: RateControl | None, generated: Tensor | None
@@ -77,18 +86,8 @@ class Objective:
             weighted = perceptual_weight(draws.quality, s).to(distance.dtype) * distance
             terms["perceptual"], terms["weighted_perceptual"] = distance, weighted
             distortion = distortion + weighted
-            if s.texture or s.detail or s.moments:
-                weighted = torch.zeros_like(draws.realism)
-                if s.texture:
-                    terms["texture"] = texture_distance(targets, others)
-                    weighted = weighted + s.texture * terms["texture"]
-                if s.detail:
-                    terms["detail"] = detail_distance(x, other)
-                    weighted = weighted + s.detail * terms["detail"]
-                if s.moments:
-                    terms["moments"] = moment_distance(targets, others, draws.quality)
-                    weighted = weighted + s.moments * terms["moments"]
-                terms["weighted_texture"] = draws.realism * weighted
+            if any(s.textural):
+                terms.update(self._textural(batch, (x, other), (targets, others)))
                 distortion = distortion + terms["weighted_texture"]
         if control is None and not s.freeze_coding:
             distortion = distortion * distortion_weight(draws.quality, s).to(distortion.dtype)
@@ -109,6 +108,27 @@ class Objective:
             terms[f"{name}_bpp"] = found.total
             terms[f"{name}_bpp_latent"], terms[f"{name}_bpp_hyperlatent"] = found
         return loss.mean(), {name: value.detach().mean() for name, value in terms.items()}
+
+    def _textural(
+        self, batch: Batch, pictures: tuple[Tensor, Tensor], layers: tuple[list[Tensor], list[Tensor]]
+    ) -> Terms:
+        """What counts at realism 1 alone, of originals and reconstructions; `layers`: AlexNet's."""
+        s, draws = self._settings, batch.draws
+        terms: Terms = {}
+        weighted = torch.zeros_like(draws.realism)
+        if s.texture:
+            terms["texture"] = texture_distance(*layers)
+            weighted = weighted + s.texture * terms["texture"]
+        if s.detail:
+            terms["detail"] = detail_distance(*pictures)
+            weighted = weighted + s.detail * terms["detail"]
+        if s.moments:
+            terms["moments"] = moment_distance(*layers, draws.quality)
+            weighted = weighted + s.moments * terms["moments"]
+        if self.frechet is not None:
+            terms["frechet"] = self.frechet(*layers, draws.quality, draws.realism)
+            weighted = weighted + s.frechet * terms["frechet"]
+        return {**terms, "weighted_texture": draws.realism * weighted}
 
     def _rate(self, batch: Batch, out: Pass, control: RateControl | None) -> tuple[Tensor, float]:
         """Weighted bits per pixel of each picture, and their weight."""

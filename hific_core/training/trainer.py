@@ -55,7 +55,7 @@ class Trainer:
         self.discriminator: nn.Module | None = None
         if s.adversarial if discriminator is None else discriminator:
             self.discriminator = engine.place(Discriminator(config.latents, s.discriminator_width))
-        self.objective = Objective(s, engine.place(lpips))  # type: ignore[arg-type]
+        self.objective = Objective(s, engine.place(lpips), engine.mean)  # type: ignore[arg-type]
         self.average: dict[str, Tensor] = {}
         self._start_average()
         self._make_optimizers()
@@ -113,6 +113,8 @@ class Trainer:
         if self.discriminator is not None:
             content["discriminator"] = self.discriminator.state_dict()
             content["discriminator_optimizer"] = self.discriminator_optimizer.state_dict()
+        if self.objective.frechet is not None:
+            content["frechet"] = self.objective.frechet.state_dict()
         return content
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -125,6 +127,8 @@ class Trainer:
         if self.discriminator is not None:
             self.discriminator.load_state_dict(state["discriminator"])
             self.discriminator_optimizer.load_state_dict(state["discriminator_optimizer"])
+        if self.objective.frechet is not None and "frechet" in state:
+            self.objective.frechet.load_state_dict(state["frechet"])
 
     # --- a step -------------------------------------------------------------------------------------------------
 

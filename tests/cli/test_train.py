@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from hific_core.entropy.tables import gaussian_table, scale_levels
 from hific_core.models import zoo
 from hific_core.training.measured import scale_tables
 from hific_core.training.photos import split
+from hific_core.training.run import STOP_FILE
+from hific_core.training.trainer import Trainer
 from tests.conftest import smooth_picture
 
 from .conftest import Hific, names
@@ -189,6 +192,22 @@ def test_flags_reach_the_settings(train: Any, tmp_path: Path) -> None:
     (stage,) = json.loads((tmp_path / "runs" / "run" / "run.json").read_text())["stages"]
     assert (stage["k_p"], stage["average"], stage["steps"], stage["batch"]) == (7.0, 0.0, 1, 2)
     assert (stage["network"]["latents"], stage["network"]["encoder_blocks"]) == (12, [2, 1])
+
+
+def test_a_file_stops_a_run_as_a_signal_does(train: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = tmp_path / "runs" / "run"
+
+    first_step = Trainer.one_step
+
+    def asked(trainer: Trainer, pictures: Any) -> Any:
+        (run / STOP_FILE).touch()
+        return first_step(trainer, pictures)
+
+    monkeypatch.setattr(Trainer, "one_step", asked)
+    outcome = train("--init", "tiny", "--stage", "rd", "--steps", 5, "--no-export")
+    assert outcome.code == 128 + signal.SIGTERM, outcome.err
+    assert f"--resume {run}" in " ".join(outcome.err.split())
+    assert [path.name for path in (run / "rd").glob("*.pt")] == ["step-00000001.pt"]
 
 
 def test_a_bundle_cannot_compile(hific: Hific, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

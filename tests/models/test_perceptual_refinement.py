@@ -1,6 +1,7 @@
 """Refinement for the eye: what it minimises, at every phase of LPIPS's grid; where it is cut; what it leaves alone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +13,25 @@ from hific_core.container.hfc_file import parse
 from hific_core.errors import Cancelled, UnsupportedByModel
 from hific_core.metrics import Lpips
 from hific_core.models import perceptual_refinement
+from hific_core.models.inference import InferenceModel
+from hific_core.models.lite_serving import LiteServing
 from hific_core.pixels.picture import Picture
-from tests.conftest import smooth_picture
+from hific_core.texture import texture_distance
+from tests.conftest import smooth_picture, tiny_card, tiny_network
 from tests.models.test_refinement import WIDE, assert_beside_its_neighbour
 
 
 @pytest.fixture
 def lpips(tiny_lpips_path: Path) -> Lpips:
     return Lpips(tiny_lpips_path)
+
+
+@pytest.fixture
+def realistic_codec(tiny_codec: Codec) -> Codec:
+    """With realism as an input of its one generator."""
+    model = tiny_codec.model
+    card = replace(model.card, abilities=tiny_card(realism=True).abilities)
+    return Codec(InferenceModel(card, LiteServing, tiny_network, model.twin, model.tables, model.runtime))
 
 
 def busy_picture(height: int, width: int) -> Picture:
@@ -31,7 +43,8 @@ def busy_picture(height: int, width: int) -> Picture:
 def cost(codec: Codec, lpips: Lpips, picture: Picture, effort: int, offset: int = 0, realism: float = 0.0) -> float:
     """Bits of the real file per pixel, squared error and LPIPS, weighed as the module does; coded at quality 600."""
     quality = 600
-    asked = next(each for each in range(1001) if perceptual_refinement.coded_quality(each, effort) >= quality)
+    coded = [perceptual_refinement.coded_quality(asked, effort, realism) for asked in range(1001)]
+    asked = next(each for each in range(1001) if coded[each] >= quality)
     data = codec.encode(picture, asked, realism=realism, effort=effort, lpips=lpips).file.pack()
     decoded = codec.decode(parse(data)).picture.pixels
     error = float(np.square(decoded.astype(float) - picture.pixels).mean())
@@ -53,13 +66,30 @@ def test_more_effort_costs_less_at_every_phase(tiny_codec: Codec, lpips: Lpips, 
     assert more < 0.985 * plain, "even of a network that nobody trained"
 
 
-def test_what_is_gained_is_spent_on_quality(tiny_codec: Codec, lpips: Lpips) -> None:
-    qualities = [perceptual_refinement.coded_quality(600, effort) for effort in range(11)]
-    assert qualities == sorted(set(qualities)) and qualities[0] == 600
-    coded = [perceptual_refinement.coded_quality(quality, 10) for quality in range(1001)]
+@pytest.mark.parametrize("realism", [0.0, 0.5, 1.0])
+def test_what_is_gained_is_spent_on_quality(realistic_codec: Codec, lpips: Lpips, realism: float) -> None:
+    qualities = [perceptual_refinement.coded_quality(600, effort, realism) for effort in range(11)]
+    assert qualities == sorted(qualities) and qualities[0] == 600 < qualities[1] < qualities[10]
+    coded = [perceptual_refinement.coded_quality(quality, 10, realism) for quality in range(1001)]
     assert coded == sorted(coded) and coded[-1] == 1000, "more asked for is never less"
-    encoded = tiny_codec.encode(smooth_picture(64, 64), 600, effort=3, lpips=lpips)
+    encoded = realistic_codec.encode(smooth_picture(64, 64), 600, realism=realism, effort=3, lpips=lpips)
     assert encoded.file.header.quality == qualities[3]
+
+
+def test_at_realism_1_textures_count_too(realistic_codec: Codec, lpips: Lpips) -> None:
+    """Local means and spreads come nearer than where LPIPS and squared error alone are heeded."""
+    picture = busy_picture(128, 128)
+
+    def texture() -> float:
+        encoded = realistic_codec.encode(picture, 600, realism=1.0, effort=5, lpips=lpips)
+        decoded = realistic_codec.decode(encoded.file, realism=1.0).picture.pixels
+        x, y = (torch.from_numpy(each).permute(2, 0, 1)[None].float() / 255 for each in (picture.pixels, decoded))
+        return float(texture_distance(lpips.rectified(x), lpips.rectified(y)))
+
+    heeded = texture()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(perceptual_refinement, "_TEXTURE", 0.0)
+        assert heeded < 0.99 * texture()
 
 
 def test_files_decode_to_the_refined_symbols(tiny_codec: Codec, lpips: Lpips) -> None:

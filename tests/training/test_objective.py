@@ -8,10 +8,11 @@ import torch
 
 from hific_core.metrics import Lpips
 from hific_core.models.passes import Bits, Draws, Pass
+from hific_core.texture import detail_distance, moment_distance, texture_distance
 from hific_core.training.draws import offset
+from hific_core.training.frechet import FIRST
 from hific_core.training.losses import RateControl, repeated_error, squared_error
 from hific_core.training.objective import Batch, Objective
-from hific_core.training.texture import detail_distance, moment_distance, texture_distance
 
 from .conftest import tiny_settings
 
@@ -87,13 +88,17 @@ def test_realism_weights_texture(lpips: Lpips) -> None:
         texture=2.0,
         detail=0.5,
         moments=3.0,
+        frechet=5.0,
         perceptual_offset=0,
     )
+    objective = Objective(settings, lpips)
     blurred = torch.nn.functional.avg_pool2d(X, 5, 1, 2)
-    loss, terms = Objective(settings, lpips)(BATCH, OUT._replace(reconstruction=blurred), 0, None, None)
+    for _ in range(FIRST):  # by then it knows the distributions
+        loss, terms = objective(BATCH, OUT._replace(reconstruction=blurred), 0, None, None)
     texture = texture_distance(lpips.rectified(X), lpips.rectified(blurred))
     moments = moment_distance(lpips.rectified(X), lpips.rectified(blurred), DRAWS.quality)
     expected = (2 * texture + 0.5 * detail_distance(X, blurred) + 3 * moments) * DRAWS.realism
+    expected = expected + 5 * terms["frechet"]  # which is that of the one picture at realism 1
     assert loss.item() == pytest.approx(expected.mean().item(), rel=1e-5)
     assert terms["texture"].item() == pytest.approx(texture.mean().item(), rel=1e-5)
 

@@ -11,7 +11,7 @@ import torch
 
 from hific_core.errors import OutOfMemory, TrainingDiverged
 from hific_core.metrics import Lpips
-from hific_core.training import optimizers
+from hific_core.training import frechet, optimizers
 from hific_core.training.config import preset
 from hific_core.training.engine import Engine
 from hific_core.training.trainer import Trainer, advice, learning_rate, own_indexes
@@ -59,6 +59,20 @@ def test_state_restores_everything(trainer: Any, name: str, optimizer: str, monk
     for terms in expected:
         found = second.one_step(pictures)
         assert {key: value.item() for key, value in found.items()} == {key: v.item() for key, v in terms.items()}
+
+
+def test_state_restores_what_the_frechet_distance_knows(trainer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frechet, "FIRST", 3)
+    settings = replace(tiny_settings("lite", "gan"), beta=0.0, frechet=50.0)
+    first, pictures = trainer(settings), random_pictures(tiny_settings("lite", "gan"))
+    for _ in range(4):
+        first.one_step(pictures)
+    state = copy.deepcopy(first.state())
+    expected = first.one_step(pictures)["frechet"]
+    assert expected > 0
+    second = trainer(settings)
+    second.restore(state)
+    assert torch.equal(second.one_step(pictures)["frechet"], expected)
 
 
 def test_the_generative_stage_of_lite_moves_generator_and_discriminator_alone(trainer: Any) -> None:

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from hific_core.metrics import Lpips
-from hific_core.training.texture import MOMENT_GROUP, detail_distance, moment_distance, texture_distance
+from hific_core.texture import HAAR_WINDOW, MOMENT_GROUP, detail_distance, moment_distance, texture_distance
+from hific_core.training.config import SMALLEST_FOR_DETAIL
 
 
 def noise(seed: int, spread: float = 0.1) -> Tensor:
@@ -41,6 +42,12 @@ def test_details_are_spreads_in_levels_of_255() -> None:
     scales = [0.5**scale for scale in range(3)]
     expected = 3 * sum((0.1 * 255 * scale / 2) ** 2 for scale in scales) / 3
     assert detail_distance(x, half) == pytest.approx(torch.full((2,), expected), rel=0.1)
+
+
+def test_settings_know_how_small_is_too_small() -> None:
+    x, flat = noise(0)[..., :SMALLEST_FOR_DETAIL, :SMALLEST_FOR_DETAIL], torch.full((2, 3, 32, 32), 0.5)
+    assert SMALLEST_FOR_DETAIL == 2 * HAAR_WINDOW
+    assert (detail_distance(x, flat) > 1).all()
 
 
 def test_windows_of_the_features_by_hand(lpips: Lpips) -> None:

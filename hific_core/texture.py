@@ -10,12 +10,10 @@ details of three Haar scales.
 import torch
 from torch import Tensor, nn
 
-from hific_core.training.config import SMALLEST_FOR_DETAIL
-
 WINDOWS = ((8, 16), (4, 8), (3, 6), (3, 6), (3, 6))
 """Sides, in positions, of the windows on AlexNet's five layers: 32 and 64 pixels on the first two, then 48 and 96."""
 HAAR_SCALES = 3
-HAAR_WINDOW = SMALLEST_FOR_DETAIL // 2
+HAAR_WINDOW = 16
 """Pixels at half the resolution, where the first details are; as many of the picture at each next scale."""
 MOMENT_GROUP = 6
 """Pictures at least, of whose windows moments are taken together, where a batch has so many."""
@@ -80,7 +78,7 @@ def detail_distance(reference: Tensor, other: Tensor) -> Tensor:
     """Pictures (N, 3, H, W) in [0, 1] -> (N,): squared distance of the spreads of their Haar details, in levels of 255.
 
     Summed over the three orientations of each scale, mean over colours and scales. Sides are at least
-    `SMALLEST_FOR_DETAIL`.
+    twice `HAAR_WINDOW`.
     """
     a, b = reference.float() * 255, other.float() * 255
     total = torch.zeros(len(a), device=a.device)
