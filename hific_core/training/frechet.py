@@ -80,8 +80,9 @@ class _Layer(nn.Module):
     def remember(self, real: Tensor, found: Tensor, members: Tensor, mean: Callable[[Tensor], Tensor]) -> None:
         """Windows' features (N, windows, C) of pictures; `members`: by how much each belongs to each band."""
         both = _with_one(torch.stack([real, found], dim=1))
-        products = torch.einsum("nb,npwi,npwj->bpij", members, both, both)
-        self.moments.mul_(KEPT).add_(mean(products), alpha=1 - KEPT)
+        products = mean(torch.einsum("nb,npwi,npwj->bpij", members, both, both))
+        if torch.isfinite(products).all():  # a step that is not finite is left out, and must not stay here for good
+            self.moments.mul_(KEPT).add_(products, alpha=1 - KEPT)
 
     def reckon(self) -> None:
         """The maps, feature and 1 -> feature, from what is remembered; a band without pictures keeps its own."""

@@ -94,6 +94,16 @@ def test_a_checkpoint_keeps_what_is_known() -> None:
         assert torch.equal(first, second) and first.mean() > 0.03
 
 
+def test_what_is_not_finite_is_not_remembered() -> None:
+    targets = points()
+    others = narrowed(targets, 0.8)
+    distance = known(targets, others)
+    before = distance.state_dict()["layers.0.moments"].clone()
+    distance(targets, [each * torch.nan for each in others], torch.zeros(PICTURES), ALL)
+    assert torch.equal(distance.state_dict()["layers.0.moments"], before)
+    assert torch.isfinite(distance(targets, others, torch.zeros(PICTURES), ALL)).all()
+
+
 def test_windows_fit_small_pictures() -> None:
     assert max(WINDOWS) == 31
     layers = [
