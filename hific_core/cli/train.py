@@ -182,12 +182,16 @@ def _check_network(start: "Origin", settings: Settings, given: dict[str, Any]) -
         if wanted == was or (field in family.addable and not was):
             continue
         grows = field in family.growable
-        if grows and all(new >= old for new, old in zip(wanted, was, strict=True)):
+        if grows and all(new >= old for new, old in zip(_numbers(wanted), _numbers(was), strict=True)):
             continue
         raise typer.BadParameter(
             f"{start.name} has {field} {was}, which training {'can only raise' if grows else 'cannot change'}; leave "
             f"{BY_NAME[name].flag} out."
         )
+
+
+def _numbers(setting: int | tuple[int, ...]) -> tuple[int, ...]:
+    return setting if isinstance(setting, tuple) else (setting,)
 
 
 def _lpips(named: Path | None) -> Path:

@@ -52,7 +52,7 @@ OPTIONS = (
     Option("--k-p", "k_p", float, "Weight of LPIPS (lite: at quality 0)."),
     Option("--k-p-high", "k_p_high", float, "Weight of LPIPS at quality 1000, geometric between (lite)."),
     Option("--perceptual-offset", "perceptual_offset", int, "LPIPS leaves out 0 to this many rows and columns."),
-    Option("--lattice", "lattice", float, "Weight of that part of the error that repeats every 8 pixels."),
+    Option("--lattice", "lattice", float, "Weight of that part of the error that repeats every 8 or 16 pixels."),
     Option("--perceptual-from", "perceptual_from", int, "The step from which LPIPS counts."),
     Option(
         "--texture", "texture", float, "Weight of local means and spreads of AlexNet's features at realism 1 (lite)."
@@ -69,6 +69,8 @@ OPTIONS = (
     Option("--latent-channels", "latents", int, "Channels of the latents.", "any"),
     Option("--context", "context", int, "Width of the network by which latents tell about others; 0: none.", "lite"),
     Option("--encoder-blocks", "encoder_blocks", tuple[int, int], "At 1/8 and 1/16 of the resolution.", "lite"),
+    Option("--generator-blocks", "generator_blocks", tuple[int, int], "At 1/8 and 1/16 of the resolution.", "lite"),
+    Option("--thin-layers", "thin_layers", int, "Of the generator at half resolution, before its last one.", "lite"),
     Option("--residual-blocks", "residual_blocks", int, "Of the generator, 9 or 7.", "hific"),
     Option("--hyper-filters", "hyper_filters", int, "Channels of the hyperprior, 320 or 192.", "hific"),
     Option("--norm", "norm", str, "channel or instance; the latter knows no tiles: sides up to 1088 pixels.", "hific"),

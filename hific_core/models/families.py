@@ -51,7 +51,7 @@ class Family:
     addable: frozenset[str] = frozenset()
     """Settings of the network that training may add to first weights that lack them."""
     growable: frozenset[str] = frozenset()
-    """Numbers of blocks that training may raise above those of first weights."""
+    """Numbers of blocks or layers that training may raise above those of first weights."""
     completed: Callable[[Any, Mapping[str, Tensor]], dict[str, Tensor]] = lambda network, weights: dict(weights)
     """A network and such weights -> all that the network has, doing what those weights do."""
     components: Callable[[Any], int] = lambda config: 0
@@ -109,6 +109,10 @@ def _claimed_by_lite(c: LiteConfig, weights: Arrays) -> Mapping[str, tuple[int, 
         shapes["context.layers.0.weight"] = (c.context, c.latents + 1, 3, 3)
     if c.noise_channels:
         shapes[f"{SECOND}grain.0.weight"] = (4 * c.generator_widths[0], c.noise_channels, 1, 1)
+    if type(c.thin_layers) is not int or not 1 <= c.thin_layers <= 16:
+        raise ValueError(f"the generator has {c.thin_layers} thin layers")
+    for layer in range(c.thin_layers - 1):
+        shapes[f"generator.head.further.{layer}.weight"] = (c.thin, c.thin, 3, 3)
     stacks = {
         "encoder.fine": (c.encoder_blocks[0], c.encoder_widths[0]),
         "encoder.coarse": (c.encoder_blocks[1], c.encoder_widths[1]),
@@ -184,7 +188,7 @@ LITE = Family(
     likelihood=lambda config: "gaussian",
     claimed_shapes=_claimed_by_lite,
     addable=frozenset({"realistic", "noise_channels", "context"}),
-    growable=frozenset({"encoder_blocks"}),
+    growable=frozenset({"encoder_blocks", "generator_blocks", "thin_layers"}),
     completed=Lite.completed,
 )
 

@@ -10,19 +10,22 @@ from hific_core.models.passes import full
 class LiteHead(nn.Module):
     """Upsampling tail, 1/8 resolution to pixels, always in float32.
 
-    Two thin 3 x 3 convolutions at half resolution cross the borders that pixel-shuffling leaves, so that no
+    Thin 3 x 3 convolutions at half resolution, at least two, cross the borders that pixel-shuffling leaves, so that no
     8-pixel lattice shows. (N, C, h, w) -> (N, 3, 8h, 8w).
     """
 
-    def __init__(self, channels: int, thin: int) -> None:
+    def __init__(self, channels: int, thin: int, layers: int = 1) -> None:
+        """`layers`: convolutions before the last one, each added to its input."""
         super().__init__()
         self.lift = nn.Sequential(nn.Conv2d(channels, 16 * thin, 1), nn.PixelShuffle(4))
         self.mix = nn.Conv2d(thin, thin, 3, padding=1)
+        self.further = nn.ModuleList(nn.Conv2d(thin, thin, 3, padding=1) for _ in range(layers - 1))
         self.out = nn.Sequential(nn.Conv2d(thin, 12, 3, padding=1), nn.PixelShuffle(2))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.lift(x)
-        x = x + nn.functional.leaky_relu(self.mix(x), LEAK)
+        for layer in (self.mix, *self.further):
+            x = x + nn.functional.leaky_relu(layer(x), LEAK)
         return self.out(x)
 
 
@@ -42,6 +45,7 @@ class LiteGenerator(nn.Module):
         latents: int,
         features: int,
         thin: int,
+        thin_layers: int = 1,
         noise: int = 0,
     ) -> None:
         """`noise`: channels of noise at 1/16 of the resolution."""
@@ -57,7 +61,7 @@ class LiteGenerator(nn.Module):
             nn.init.zeros_(grain.weight)
             self.grain = nn.Sequential(grain, nn.PixelShuffle(2))
         self.fine = BlockStack(blocks[0], fine, features, kernels[0])
-        self.head = LiteHead(fine, thin)
+        self.head = LiteHead(fine, thin, thin_layers)
 
     def features(self, quality: Tensor, realism: Tensor) -> Tensor:
         """Quality and realism (N,) in [0, 1] -> what every block is modulated by, (N, features)."""

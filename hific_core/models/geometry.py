@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from torch import nn
 
-POINTWISE = (nn.ReLU, nn.LeakyReLU, nn.Linear)
-"""Layers that leave positions alone (a linear layer turns controls into features, and sees no position)."""
+POINTWISE = (nn.ReLU, nn.LeakyReLU, nn.Linear, nn.ModuleList)
+"""Layers that leave positions alone (a linear layer turns controls into features, and sees no position; a list of
+layers may be empty)."""
 
 
 class Interval(NamedTuple):

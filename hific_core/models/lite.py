@@ -1,6 +1,7 @@
 """`lite`: the structure of HiFiC in efficient layers, all rates in one weights file."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ CONTEXT = "context."
 """Prefix of the context's parameters."""
 SECOND = "realistic."
 """Prefix of the second generator's parameters."""
+_FURTHER = re.compile(r"\.head\.further\.\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class LiteConfig:
     kernels: tuple[int, int] = (3, 5)
     features: int = 64
     thin: int = 24
+    thin_layers: int = 1
+    """Convolutions at half of the resolution before the generator's last one."""
     context: int = 0
     """Width of the network by which symbols tell about those between them (`context.py`); 0 for none."""
     anchors: int = 9
@@ -48,7 +52,9 @@ class LiteConfig:
     """Of standard normal noise at 1/16 of the resolution, which the second generator makes texture of."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for noise that nobody hears."""
+        """Raises ValueError for noise that nobody hears, and for no thin layer."""
+        if self.thin_layers < 1:
+            raise ValueError("the generator needs at least one thin layer")
         if self.noise_channels and not self.realistic:
             raise ValueError("only a second generator has noise")
 
@@ -86,7 +92,7 @@ class Lite(nn.Module):
         self.mean_network = MeanNetwork(c.hyperlatents, c.mean_width, c.latents)
         self.scale_network = ScaleNetwork(c.hyperlatents, c.hyper_width, c.latents)
         self.context = ContextNetwork(c.latents, c.context) if c.context else None
-        sizes = (c.generator_widths, c.generator_blocks, c.kernels, c.latents, c.features, c.thin)
+        sizes = (c.generator_widths, c.generator_blocks, c.kernels, c.latents, c.features, c.thin, c.thin_layers)
         self.generator = LiteGenerator(*sizes)
         self.realistic = LiteGenerator(*sizes, c.noise_channels) if c.realistic else None
 
@@ -101,12 +107,12 @@ class Lite(nn.Module):
         return full(y) * self.gains(quality)
 
     def completed(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Weights of a network with fewer blocks in the encoder, no context or no second generator, and what they lack.
+        """Weights of a network with fewer blocks or thin layers, no context or no second generator, and what they lack.
 
-        They do what they did: further blocks and the context add nothing, and the second generator paints what the
-        first one does.
+        They do what they did: further blocks, thin layers and the context add nothing, and the second generator paints
+        what the first one does.
         """
-        weights = {**self._idle_blocks(weights), **weights}
+        weights = {**self._idle_layers(weights), **weights}
         if self.context is not None and not any(name.startswith(CONTEXT) for name in weights):
             idle = ContextNetwork(self.config.latents, self.config.context).state_dict(prefix=CONTEXT)
             weights = {**weights, **idle}
@@ -118,13 +124,19 @@ class Lite(nn.Module):
             copied[f"{SECOND}grain.{name}"] = torch.zeros_like(weight)
         return {**weights, **copied}
 
-    def _idle_blocks(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Weights of those of the encoder's blocks that `weights` know nothing of; their branches yield 0."""
+    def _idle_layers(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Weights of those blocks and thin layers that `weights` know nothing of; what they add to their input is 0."""
         idle: dict[str, Tensor] = {}
-        for name, module in self.encoder.named_modules(prefix="encoder"):
-            if isinstance(module, ConditionedBlock) and not any(key.startswith(f"{name}.") for key in weights):
-                state = module.state_dict(prefix=f"{name}.").items()
-                idle.update({key: torch.zeros_like(value) if ".narrow." in key else value for key, value in state})
+        for name, module in self.named_modules():
+            block = isinstance(module, ConditionedBlock)
+            if not block and not _FURTHER.search(name):
+                continue
+            network = name.split(".")[0]
+            known = any(key.startswith(f"{network}.") for key in weights)
+            if known and not any(key.startswith(f"{name}.") for key in weights):
+                for key, value in module.state_dict(prefix=f"{name}.").items():
+                    adds = not block or ".narrow." in key
+                    idle[key] = torch.zeros_like(value) if adds else value
         return idle
 
     def pixels(self, y_hat: Tensor, quality: Tensor, realism: Tensor) -> Tensor:

@@ -99,8 +99,8 @@ class Settings:
     """LPIPS sees each batch without its first 0 to this many rows and columns, drawn for each step; a generator that
     works in blocks cannot then please it with what only one phase of its grid shows."""
     lattice: float = 0.0
-    """Weight, beside the squared error's own, of that part of the error that repeats every 8 pixels. LPIPS rewards any
-    texture, and a generator at 1/8 resolution gets a dot in each of its cells most cheaply."""
+    """Weight, beside the squared error's own, of that part of the error that repeats every 8 or 16 pixels. LPIPS
+    rewards any texture, and a generator at 1/8 resolution gets a dot in each of its cells most cheaply."""
     texture: float = 0.0
     """Weight, at realism 1, of how far local means and spreads of AlexNet's features are apart (lite); it counts
     from the step from which LPIPS does, and so does the next."""

@@ -8,8 +8,9 @@ from torch import Tensor, nn
 from hific_core.models.lite import TOP_QUALITY
 from hific_core.training.config import Settings
 
-CELL = 8
-"""Pixels, in both directions, that one position of the generator's last trunk becomes."""
+GRIDS = (8, 2), (16, 1)
+"""Pixels, in both directions, that a position of the generator's trunk becomes, at 1/8 of the resolution and at 1/16,
+and in how many parts each side of a picture is cut to look for what repeats with them."""
 
 
 class RateControl(NamedTuple):
@@ -50,16 +51,23 @@ def squared_error(x: Tensor, reconstruction: Tensor) -> Tensor:
 
 
 def repeated_error(x: Tensor, reconstruction: Tensor) -> Tensor:
-    """Mean square, on 0..255, of the error's part that repeats every 8 pixels, of each picture, (N,).
+    """Mean square, on 0..255, of the error's part that repeats every 8 or 16 pixels, of each picture, (N,).
 
-    In each quarter of (N, 3, H, W): the error averaged over all its cells of 8 x 8 pixels, less the mean of that. What
-    does not repeat leaves its variance over the number of cells.
+    The sum of two: in each quarter of (N, 3, H, W) the error averaged over all its cells of 8 x 8 pixels, less the mean
+    of that, and the same with cells of 16 x 16 in all of it. What does not repeat leaves of each its variance over the
+    number of cells.
     """
-    n, channels, height, width = x.shape
-    rows, columns = height // (2 * CELL), width // (2 * CELL)
-    error = (reconstruction - x)[..., : 2 * rows * CELL, : 2 * columns * CELL] * 255
-    pattern = error.reshape(n, channels, 2, rows, CELL, 2, columns, CELL).mean((3, 6))
-    return (pattern - pattern.mean((3, 5), keepdim=True)).square().mean((1, 2, 3, 4, 5))
+    error = (reconstruction - x) * 255
+    return sum((_pattern(error, *grid).square().mean((1, 2, 3, 4, 5)) for grid in GRIDS), error.new_zeros(len(x)))
+
+
+def _pattern(error: Tensor, cell: int, parts: int) -> Tensor:
+    """(N, C, H, W) -> what repeats in each part, less its mean, (N, C, parts, cell, parts, cell)."""
+    n, channels, height, width = error.shape
+    rows, columns = height // (parts * cell), width // (parts * cell)
+    whole = error[..., : parts * rows * cell, : parts * columns * cell]
+    pattern = whole.reshape(n, channels, parts, rows, cell, parts, columns, cell).mean((3, 6))
+    return pattern - pattern.mean((3, 5), keepdim=True)
 
 
 def faithfulness(realism: Tensor, settings: Settings) -> Tensor:

@@ -67,6 +67,31 @@ def test_a_deeper_encoder_begins_where_the_shallower_one_ended_and_learns() -> N
         assert bool(block.narrow.weight.grad.any())  # type: ignore[union-attr, operator]
 
 
+@pytest.mark.parametrize("second", [False, True])
+def test_a_deeper_generator_begins_where_the_shallower_one_ended_and_learns(second: bool) -> None:
+    """Blocks and thin layers, in both generators: the second one's own, or a copy of the first one's."""
+    torch.manual_seed(1)
+    shallow, quality, nothing = Lite(replace(TINY, realistic=second)), torch.tensor([300]), torch.zeros(1)
+    deep = Lite(replace(TINY, generator_blocks=(3, 2), thin_layers=3, realistic=True))
+    deep.load_state_dict(deep.completed(shallow.state_dict()))
+    y = torch.randn(1, TINY.latents, 4, 6, generator=torch.Generator().manual_seed(1))
+    assert deep.realistic is not None
+    for mine, before in (
+        (deep.generator, shallow.generator),
+        (deep.realistic, shallow.realistic or shallow.generator),
+    ):
+        found = mine(y, quality / 1000, nothing)
+        assert torch.equal(found, before(y, quality / 1000, nothing))
+        found.square().sum().backward()
+        added = mine.fine.blocks[2].narrow, mine.coarse.blocks[1].narrow, *mine.head.further  # type: ignore[union-attr]
+        assert len(added) == 4 and all(bool(layer.weight.grad.any()) for layer in added)  # type: ignore[union-attr]
+
+
+def test_a_generator_without_thin_layers_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one thin layer"):
+        replace(TINY, thin_layers=0)
+
+
 def test_a_block_in_the_middle_is_not_made_up() -> None:
     """What first weights may lack are further blocks."""
     damaged = {name: value for name, value in tiny_network().state_dict().items() if ".blocks.0.narrow" not in name}

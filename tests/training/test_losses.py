@@ -93,18 +93,25 @@ def test_each_picture_is_judged_beside_its_own_latents() -> None:
         assert not torch.allclose(all_, other, atol=1e-3), "the latents must matter"
 
 
-def test_only_what_repeats_every_eight_pixels_counts_as_repeated() -> None:
+def test_only_what_repeats_every_eight_or_sixteen_pixels_counts_as_repeated() -> None:
     x = torch.rand(2, 3, 128, 96, generator=torch.Generator().manual_seed(3))
     dots = torch.zeros_like(x)
     dots[..., ::8, ::8] = 16 / 255
-    # one pixel of 64 is 16 levels off: of that, all but its mean repeats
+    # one pixel of 64 is 16 levels off: of that, all but its mean repeats, every 8 pixels and every 16
     expected = 16**2 * (1 / 64 - 1 / 64**2)
-    assert repeated_error(x, x + dots).tolist() == pytest.approx([expected] * 2, rel=1e-3)
+    assert repeated_error(x, x + dots).tolist() == pytest.approx([2 * expected] * 2, rel=1e-3)
     assert repeated_error(x, x + 0.3).tolist() == pytest.approx([0, 0], abs=1e-3), "a shift of all is no pattern"
     noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(4)) * 16 / 255
     left = repeated_error(x, x + noise)
-    assert left.tolist() == pytest.approx([16**2 / 48] * 2, rel=0.3), "of noise, its variance over 8 x 6 cells"
+    assert left.tolist() == pytest.approx([2 * 16**2 / 48] * 2, rel=0.3), "of noise, its variance over 8 x 6 cells"
     halves = torch.zeros_like(x)
     halves[..., ::8, ::8] = 16 / 255
     halves[..., 64:, :] *= -1
     assert repeated_error(x, x + halves).tolist() == pytest.approx([expected] * 2, rel=1e-3), "each quarter by itself"
+    checks = torch.zeros_like(x)
+    checks[..., ::16, ::8] = 16 / 255
+    checks[..., 8::16, ::8] = -16 / 255
+    expected = 16**2 / 64
+    assert repeated_error(x, x + checks).tolist() == pytest.approx([expected] * 2, rel=1e-3), (
+        "no mean, in cells of 16 alone"
+    )
