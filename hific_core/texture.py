@@ -57,7 +57,8 @@ def moment_distance(targets: list[Tensor], others: list[Tensor], quality: Tensor
         for target, other, sides in zip(targets, others, WINDOWS, strict=True):
             for side in (1, *sides):
                 if min(target.shape[2:]) >= side:
-                    terms.append(_moments_apart(*(_windows(each[group].float(), side) for each in (target, other))))
+                    pair = (window_means(each[group].float(), side).flatten(0, 1) for each in (target, other))
+                    terms.append(_moments_apart(*pair))
     return torch.stack(terms).mean()
 
 
@@ -68,10 +69,10 @@ def _moments_apart(x: Tensor, y: Tensor) -> Tensor:
     return (found - moments).square().sum() / moments.square().sum().clamp(min=1e-12)
 
 
-def _windows(x: Tensor, side: int) -> Tensor:
-    """Means of windows of `side`, half a side apart, of (N, C, h, w) -> (number of windows, C)."""
-    pooled = nn.functional.avg_pool2d(x, side, max(side // 2, 1))
-    return pooled.permute(0, 2, 3, 1).flatten(0, 2)
+def window_means(x: Tensor, side: int) -> Tensor:
+    """Means of windows of `side`, half a side apart, or of all where it is smaller: (N, C, h, w) -> (N, number, C)."""
+    pooled = nn.functional.avg_pool2d(x, min(side, *x.shape[2:]), max(side // 2, 1))
+    return pooled.flatten(2).transpose(1, 2)
 
 
 def detail_distance(reference: Tensor, other: Tensor) -> Tensor:

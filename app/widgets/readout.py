@@ -8,6 +8,8 @@ from app.jobs import Details, Metrics
 from app.widgets.job_table import size_text, time_text
 
 _NONE = "–"
+_TIED = "\N{NO-BREAK SPACE}"
+"""Between a number and its unit, where lines are wrapped."""
 _COLOURS = (QColor(60, 120, 200), QColor(90, 170, 110), QColor(200, 150, 60))
 
 
@@ -103,7 +105,7 @@ class Readout(QWidget):
         parts = (d.latent_bytes, d.hyperlatent_bytes, d.metadata_bytes)
         self._bar.set_parts(parts)
         words = self.tr("latents {}, hyperlatents {}, metadata {}")
-        self._set("bits", words.format(*(size_text(part) for part in parts)))
+        self._set("bits", words.format(*(size_text(part).replace(" ", _TIED) for part in parts)))
         self._set("raw", self.tr("{} × smaller").format(f"{3 * d.width * d.height / d.bytes:.0f}"))
         self._set("model", d.model)
         rate = self.tr("quality {}").format(d.quality)
@@ -145,7 +147,7 @@ class Readout(QWidget):
         lines = [f"bpp\t{self._bpp.text()}", f"size\t{self._size.text()}"]
         shown = (key for key in self._values if key != "rival" or self._rival is not None)
         lines += [f"{key}\t{self._values[key].text()}" for key in shown]
-        return "\n".join(lines)
+        return "\n".join(lines).replace(_TIED, " ")
 
     def as_csv(self) -> str:
         """The numbers: a line of names, a line of values."""

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from hific_core.models.lite import TOP_QUALITY
+from hific_core.texture import window_means
 
 WINDOWS = (31, 15, 7, 7, 7)
 """Sides, in positions, of the windows over whose features means are taken: 128 pixels on each of AlexNet's layers."""
@@ -54,7 +55,7 @@ class FrechetDistance(nn.Module):
         members = nn.functional.one_hot(band, BANDS) * realism[:, None].float()
         with torch.autocast(total.device.type, enabled=False):
             for layer, target, other, side in zip(self._layers, targets, others, WINDOWS, strict=True):
-                real, found = (_windows(each.float(), side) for each in (target, other))
+                real, found = (window_means(each.float(), side) for each in (target, other))
                 layer.remember(real, found.detach(), members, self._mean)
                 if refresh:
                     layer.reckon()
@@ -116,9 +117,3 @@ def _mean_and_covariance(moments: Tensor) -> tuple[Tensor, Tensor]:
 
 def _with_one(x: Tensor) -> Tensor:
     return nn.functional.pad(x, (0, 1), value=1.0)
-
-
-def _windows(x: Tensor, side: int) -> Tensor:
-    """Means of windows of `side`, half a side apart, or of all where it is smaller: (N, C, h, w) -> (N, number, C)."""
-    pooled = nn.functional.avg_pool2d(x, min(side, *x.shape[2:]), max(side // 2, 1))
-    return pooled.flatten(2).transpose(1, 2)
