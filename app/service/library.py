@@ -180,6 +180,8 @@ def thumbnail(path: Path, side: int) -> "NDArray[np.uint8] | None":
     from hific_core.pixels.opening import quiet_pillow
     from hific_core.pixels.picture import read_picture
 
+    if not path.is_file():  # opening a pipe would wait for ever
+        return None
     with contextlib.suppress(Exception), path.open("rb") as file:
         if looks_like_heic(file.read(12)):  # which Pillow does not know
             image = Image.fromarray(read_picture(path, max_pixels=_LARGEST_THUMBNAIL_SOURCE).pixels)

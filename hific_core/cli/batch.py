@@ -122,9 +122,14 @@ def _each(found: Found, work: Callable[[Path, str], Result], report: Report) -> 
 
 @contextmanager
 def plain_errors(path: Path) -> Iterator[None]:
-    """Turn what the system refuses, and the several ways to run out of memory, into a HificError."""
+    """Turn whatever a file brings about, and the several ways to run out of memory, into a HificError.
+
+    One of this package, and a StopBatch, passes.
+    """
     try:
         yield
+    except (HificError, StopBatch):
+        raise
     except OSError as error:
         raise HificError(f"{path} could not be worked on ({error.strerror or error}); try again.") from error
     except (MemoryError, RuntimeError) as error:
@@ -134,6 +139,10 @@ def plain_errors(path: Path) -> Iterator[None]:
             reason = str(error).partition("\n")[0]
             raise HificError(f"{path} failed in the networks ({reason}); try --device cpu.") from error
         raise HificError(f"{path} does not fit in memory; close other programs, or scale the picture down.") from error
+    except Exception as error:  # a mistake of ours, or of a library: the other files must not suffer from it
+        raise HificError(
+            f"{path} could not be worked on ({type(error).__name__}: {error}); please report this with the file."
+        ) from error
 
 
 def resolved(inputs: Sequence[Input]) -> frozenset[Path]:

@@ -59,8 +59,9 @@ READABLE_SUFFIXES: Final = HEIC_SUFFIXES | frozenset(
 
 WRITABLE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".ppm")
 
-REFUSED_FORMATS: Final = frozenset({"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG", "HFC"})
-"""Pillow formats that are no pixels, that start another program (EPS runs Ghostscript), or our own.
+REFUSED_FORMATS: Final = frozenset({"EPS", "IPTC", "WMF", "BUFR", "GRIB", "HDF5", "MPEG", "HFC"})
+"""Pillow formats that are no pixels, that start another program (EPS runs Ghostscript; IPTC opens any format inside
+it, EPS too), or our own.
 
 A reader of pictures must not turn on whether somebody has loaded `hific_core.pillow_plugin`."""
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import io
-import struct
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,8 +63,11 @@ def read_picture(path: Path, *, max_pixels: int = 500_000_000) -> Picture:
             if (pixels := claimed_pixels(error)) > max_pixels:
                 raise TooLarge(pixels, max_pixels) from error
         file.seek(0)
-        with raised_limit(max_pixels):
-            return _read_mending(file, path.name, max_pixels)
+        try:
+            with raised_limit(max_pixels):
+                return _read_mending(file, path.name, max_pixels)
+        except Image.DecompressionBombError as error:  # a picture inside the picture, larger than what holds it
+            raise TooLarge(claimed_pixels(error), max_pixels) from error
 
 
 def write_picture(
@@ -103,7 +105,7 @@ def write_picture(
                     data = saving.save_tiff(image, metadata, notes)
                 case _:
                     data = saving.save_ppm(image, metadata, notes)
-    except (OSError, ValueError, MemoryError, RuntimeError, struct.error) as error:
+    except Exception as error:  # Pillow's writers raise nearly everything, on metadata more than on pixels
         raise UnwritableFile(
             path, f"{path.name} cannot be written ({error}); try .png, which holds pictures of any size."
         ) from error

@@ -1,12 +1,11 @@
 """One encoder per format that pictures are written in: an image and its metadata -> the bytes of a file."""
 
 import io
-import struct
 from typing import Any, Final
 
 from PIL import Image, PngImagePlugin
 
-from hific_core.pixels.exif import EXIF_DIRECTORY, GPS_DIRECTORY, describing_tags
+from hific_core.pixels.exif import describing_tags
 from hific_core.pixels.metadata import Metadata
 
 _JPEG_EXIF_BYTES: Final = 65533 - 6
@@ -50,16 +49,19 @@ def save_webp(image: Image.Image, metadata: Metadata, notes: list[str], *, quali
 
 
 def save_tiff(image: Image.Image, metadata: Metadata, notes: list[str]) -> bytes:
-    """Return a TIFF; EXIF becomes tags of the file, and the pixels are deflated unless it has directories.
+    """Return a TIFF; EXIF becomes tags of the file, and the pixels are deflated where there is none.
 
-    libtiff, which deflates, cannot write the Exif and GPS directories; Pillow's own writer can.
+    libtiff, which deflates, cannot write the Exif and GPS directories, and takes a number for the address of a text
+    where a hostile block says that a text is a number. Pillow's own writer does neither.
     """
     given = _given(metadata, "icc")
     exif = _tiff_tags(metadata, notes)
-    compression = "raw" if EXIF_DIRECTORY in exif or GPS_DIRECTORY in exif else "tiff_adobe_deflate"
+    compression = "raw" if set(exif) - {_XMP_TAG} else "tiff_adobe_deflate"
     try:
         return _saved(image, "TIFF", exif=exif, compression=compression, **given)
-    except (ValueError, TypeError, KeyError, RuntimeError, AttributeError, struct.error):
+    except MemoryError:
+        raise
+    except Exception:  # on damaged blocks Pillow's writer raises nearly everything, as its parser does
         if not metadata.exif:
             raise
         notes.append(_NO_TIFF_EXIF)

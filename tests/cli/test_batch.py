@@ -63,9 +63,12 @@ def test_what_fails_for_all_stops_at_once() -> None:
         raise HificError("x")
 
 
-def test_bugs_are_not_hidden_and_ctrl_c_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ZeroDivisionError, match="a bug"):
-        _run({"a": ZeroDivisionError("a bug")})
+def test_bugs_are_named_and_do_not_stop_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run({"a": ZeroDivisionError("a bug")}) == (1, ["1/3 a", "2/3 b", "3/3 c"])
+    assert "a could not be worked on (ZeroDivisionError: a bug); please report" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(KeyboardInterrupt):
         _run({"b": KeyboardInterrupt()})
     assert "stopped when 1 of 3 were done" in capsys.readouterr().err

@@ -85,6 +85,22 @@ def test_postscript_never_starts_a_program(tmp_path):
         read_picture(tmp_path / "a.eps")
 
 
+def test_postscript_in_an_iptc_record_never_starts_a_program(tmp_path):
+    """Pillow's plugin for these, asked about any file, opens what lies inside with all others."""
+
+    def field(record, number, data):
+        return bytes([0x1C, record, number]) + struct.pack(">H", len(data)) + data
+
+    inside = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 64 64\n%%EndComments\nshowpage\n%%EOF\n"
+    size = struct.pack(">H", 64)
+    fields = ((3, 60, b"\1\0"), (3, 20, size), (3, 30, size), (3, 120, b"\5"), (8, 10, inside), (3, 1, b"x"))
+    (tmp_path / "a.jpg").write_bytes(b"".join(field(*each) for each in fields))
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert image.format == "IPTC", "else this tests nothing"
+    with pytest.raises(UnreadableImage, match="kind"):
+        read_picture(tmp_path / "a.jpg")
+
+
 def test_ten_gigapixels_are_refused_from_the_header(tmp_path):
     (tmp_path / "a.png").write_bytes(claiming_png(100_000, 100_000))
     with pytest.raises(TooLarge) as caught:

@@ -89,12 +89,36 @@ def test_damaged_exif_does_not_stop_a_tiff(tmp_path, rgb):
     assert np.array_equal(read_picture(tmp_path / "a.tif").pixels, rgb)
 
 
-def test_exif_that_libtiff_refuses_does_not_stop_a_tiff(tmp_path, rgb):
-    """An orientation that there is not, in a block without directories."""
-    block = struct.pack("<2sHIHHHIII", b"II", 42, 8, 1, 0x0112, 3, 1, 65286, 0)
+def test_exif_that_tiff_cannot_say_does_not_stop_it(tmp_path, rgb):
+    """Found by chance among damaged blocks: Pillow's writer raises SystemError."""
+    block = bytes.fromhex(
+        "49492a0008000000040006010800030000003e000000ff000800000000000000000028880200030000000000000096c6"
+        "0200040000000000807f000000000000c07fe65e"
+    )
     (note,) = write_picture(tmp_path / "a.tif", Picture(rgb, exif=block))
     assert "EXIF data cannot be expressed as TIFF tags" in note
     assert np.array_equal(read_picture(tmp_path / "a.tif").pixels, rgb)
+
+
+def test_a_number_where_a_text_belongs_is_no_address(tmp_path, rgb):
+    """libtiff takes it for one, and ends the whole process; so it does not end this one."""
+    block = struct.pack("<2sHIHHHIII", b"II", 42, 8, 1, 269, 4, 1, 0x41414141, 0)
+    write_picture(tmp_path / "a.tif", Picture(rgb, exif=block))
+    assert np.array_equal(read_picture(tmp_path / "a.tif").pixels, rgb)
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.png", "a.jpg", "a.webp"])
+def test_no_exif_raises_anything_but_what_is_promised(tmp_path, rgb, name):
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        entries = [
+            struct.pack(
+                "<HHI4s", int(rng.choice([269, 270, 271, 282, 306, 315, 33432, 34665, 34853, 700])), kind, count, raw
+            )
+            for kind, count, raw in ((*rng.integers(0, (14, 4)), rng.bytes(4)) for _ in range(5))
+        ]
+        block = struct.pack("<2sHIH", b"II", 42, 8, len(entries)) + b"".join(entries) + bytes(4)
+        write_picture(tmp_path / name, Picture(rgb, exif=block))
 
 
 def test_other_suffixes_are_refused_with_those_that_work(tmp_path, rgb):

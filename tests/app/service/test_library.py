@@ -1,3 +1,4 @@
+import os
 import shutil
 from pathlib import Path
 
@@ -92,6 +93,12 @@ def test_thumbnails_are_small_and_upright(tmp_path: Path) -> None:
     path.write_bytes(b"no picture")
     assert library.thumbnail(path, 80) is None
     assert library.thumbnail(tmp_path / "none.png", 80) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_has_no_thumbnail_and_holds_nobody_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert library.thumbnail(tmp_path / "pipe.jpg", 80) is None
 
 
 def test_a_heic_picture_has_a_thumbnail_too(tmp_path: Path) -> None:
