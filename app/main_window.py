@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
         self.models: tuple[ModelInfo, ...] = ()
         self._open_first = False
         self._current: int | None = None
+        self._stage = ""
         self.setWindowTitle("HiFiC Studio")
         self.setAcceptDrops(True)
         self.choosing = Choosing(preferences)
@@ -156,14 +157,16 @@ class MainWindow(QMainWindow):
         self.progress.show()
         self.cancel.show()
         self.progress.setValue(round(share * 1000))
-        self.statusBar().showMessage(stage_text(stage))
+        self._stage = stage_text(stage)
+        self.statusBar().showMessage(self._stage)
 
     def _idle(self, ticket: int = 0) -> None:
         if ticket == (self._current or ticket):
             self._current = None
             self.progress.hide()
             self.cancel.hide()
-            self.statusBar().clearMessage()
+            if self.statusBar().currentMessage() == self._stage:  # what came of the work stays to be read
+                self.statusBar().clearMessage()
 
     # --- files --------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from app.paths import preferences_file
 
 RECENT = 10
+_LARGEST = 10**6
+"""Of any number here; Qt's fields end at 2^31."""
 
 
 @dataclass(slots=True)
@@ -76,6 +78,10 @@ def load(path: Path | None = None) -> Preferences:
         for name, kind in known.items():
             if name in values and type(values[name]) is not kind:
                 raise ValueError(name)
+            if kind is int and not 0 <= values.get(name, 0) <= _LARGEST:
+                raise ValueError(name)
+        if not all(type(each) is str for each in values.get("recent", ())):
+            raise ValueError("recent")
         return Preferences(**{name: value for name, value in values.items() if name in known})
     except FileNotFoundError:
         return Preferences()

@@ -40,6 +40,7 @@ class Queueing(QObject):
         self._choice, self._preferences = choice, preferences
         self._without_thumbnail: deque[Row] = deque()
         self._painting = False
+        self._scoring: dict[int, Row] = {}
         page.show_scores(preferences.measure)
         page.cancel_asked.connect(self._cancel)
         page.retry_asked.connect(self._submit)
@@ -59,6 +60,7 @@ class Queueing(QObject):
         self._page.table.add(rows)
         for row in rows:
             self._submit(row)
+        self._page.refresh()
         self._without_thumbnail += rows
         self._next_thumbnail()
 
@@ -66,7 +68,8 @@ class Queueing(QObject):
         row.state, row.reason, row.details, row.stage, row.share = JobState.waiting, "", "", "", 0.0
         row.result = row.score = None
         rule = self._preferences.on_collision
-        row.ticket = self._service.compress_by(row.job, self._choice(), rule if rule in RULES else RULES[0])
+        ticket = self._service.compress_by(row.job, self._choice(), rule if rule in RULES else RULES[0])
+        self._page.table.asked(row, ticket)
         self._show(row)
 
     def _cancel(self, row: Row) -> None:
@@ -77,7 +80,7 @@ class Queueing(QObject):
 
     def _show(self, row: Row) -> None:
         self._page.table.changed(row)
-        self._page.refresh()
+        self._page.refresh_soon()
 
     # --- what the service says ----------------------------------------------------------------------------------
 
@@ -128,10 +131,11 @@ class Queueing(QObject):
     def _score(self, row: Row, done: Compressed) -> None:
         if self._preferences.measure:
             row.score_ticket = self._service.score(done)
+            self._scoring[row.score_ticket] = row
 
     def _scored(self, ticket: int, answer: object) -> None:
-        row = next((row for row in self._page.table.rows if row.score_ticket == ticket), None)
-        if row is not None:
+        row = self._scoring.pop(ticket, None)
+        if row is not None and row.score_ticket == ticket:
             row.score_ticket = None
             if isinstance(answer, Score):
                 row.score = answer

@@ -42,11 +42,14 @@ class Viewing(QObject):
         self.shown: Shown | None = None
         self.path: Path | None = None
         """Of the shown or coming file."""
+        self._as_picture = False
+        """Whether that is a picture, compressed in memory."""
         self._shown_path: Path | None = None
         self._coming: int | None = None
         self._rival: int | None = None
         self._rival_side: Side | None = None
-        self._measuring: list[int] = []
+        self._measuring: int | None = None
+        self._measuring_rival: int | None = None
         self._repaint = QTimer(self)
         self._repaint.setSingleShot(True)
         self._repaint.setInterval(_AT_MOST_EVERY)
@@ -64,24 +67,32 @@ class Viewing(QObject):
 
     def show_file(self, path: Path, original: Path | None, salvage: bool = False) -> None:
         """A .hfc file, beside its original where there is one; with `salvage` a damaged one as far as it goes."""
-        self.path = path
+        self.path, self._as_picture = path, False
         self._rival_side = None
         self._expect(self._service.show(path, original, salvage), None if salvage else path)
 
     def show_picture(self, path: Path, choice: Choice) -> None:
         """A picture, compressed in memory."""
-        self.path = path
+        self.path, self._as_picture = path, True
         self._rival_side = None
         self._expect(self._service.show_picture(path, choice))
 
+    @property
+    def _another_comes(self) -> bool:
+        """Whether a file is being opened that is not the shown one; nothing that is chosen throws it away."""
+        return self._coming is not None and self.path != self._shown_path
+
     def encode_again(self, choice: Choice) -> None:
-        """With another rate or model."""
-        if self.has_original:
+        """With another rate or model: the picture that is being opened, or else the shown one."""
+        if self._another_comes:
+            if self._as_picture and self.path is not None:
+                self.show_picture(self.path, choice)
+        elif self.has_original:
             self._expect(self._service.encode_again(choice, self._controls.realism.value() / 100))
 
     def decode_again(self, realism: float) -> None:
         """With another realism."""
-        if self.shown is not None:
+        if self.shown is not None and not self._another_comes:
             self._expect(self._service.decode_again(realism))
 
     def refresh_controls(self, models: tuple[ModelInfo, ...]) -> None:
@@ -151,7 +162,8 @@ class Viewing(QObject):
     def compare_with(self, name: str) -> None:
         """The original, or another codec at our bytes; what was there stays until the answer comes."""
         self._requests.drop(self._rival)
-        self._rival = None
+        self._requests.drop(self._measuring_rival)
+        self._rival = self._measuring_rival = None
         shown = self.shown
         if shown is None or shown.original is None:
             return
@@ -177,15 +189,14 @@ class Viewing(QObject):
         if self.shown is not None and self.shown.original is not None:
             self._view.set_sides(answer, self.shown.reconstruction)
             ticket = self._service.measure(self.shown.original, answer)
-            self._measuring.append(self._requests.ask(ticket, self._have_rival_metrics))
+            self._measuring_rival = self._requests.ask(ticket, self._have_rival_metrics)
 
     def _measure(self) -> None:
-        for ticket in self._measuring:
-            self._requests.drop(ticket)
-        self._measuring = []
+        self._requests.drop(self._measuring)
+        self._measuring = None
         if self.shown is not None and self.shown.original is not None:
             ticket = self._service.measure(self.shown.original, self.shown.reconstruction)
-            self._measuring.append(self._requests.ask(ticket, self._have_metrics))
+            self._measuring = self._requests.ask(ticket, self._have_metrics)
 
     def _have_metrics(self, answer: object) -> None:
         assert isinstance(answer, Metrics)

@@ -31,7 +31,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from hific_core.container import hfc_file
 from hific_core.container.header import MAGIC, MAX_SIDE, Header
-from hific_core.errors import HificError, NotHfc
+from hific_core.errors import HificError, NotHfc, TooLarge
 from hific_core.models import zoo
 from hific_core.pixels.exif import clean_exif, without_prefix
 from hific_core.pixels.metadata import fitting_icc
@@ -61,8 +61,15 @@ class HfcImageFile(ImageFile.ImageFile):
 
     def _open(self) -> None:
         assert self.fp is not None
+        guard = Image.MAX_IMAGE_PIXELS
         try:
-            front = hfc_file.read_front(cast(Any, self.fp), max_pixels=_ANY_SIZE)
+            # what Pillow would refuse afterwards: nothing of that size is read before
+            front = hfc_file.read_front(cast(Any, self.fp), max_pixels=_ANY_SIZE if guard is None else 2 * guard)
+        except TooLarge as error:
+            raise Image.DecompressionBombError(
+                f"Image size ({error.pixels} pixels) exceeds limit of {error.limit} pixels, "
+                "could be decompression bomb DOS attack."
+            ) from error
         except NotHfc as error:
             raise SyntaxError(str(error)) from error
         except HificError as error:
@@ -105,7 +112,7 @@ class HfcDecoder(ImageFile.PyDecoder):
         salvage = ImageFile.LOAD_TRUNCATED_IMAGES
         with _as_oserror(), _lock:
             file = hfc_file.read_open(cast(Any, self.fd), max_pixels=_ANY_SIZE, salvage=salvage)
-            decoded = _codec(_model_of(file.header), DEVICE).decode(file, salvage=salvage)
+            decoded = _codec_of(_model_of(file.header)).decode(file, salvage=salvage)
         damaged = [f"The .hfc file is damaged in {part}." for part in decoded.damaged]
         for note in (*decoded.notes, *damaged):
             warnings.warn(note, stacklevel=2)
@@ -143,7 +150,7 @@ def _save(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
         if quality is None:
             quality = regimes.get(regime or "med", next(iter(regimes.values())))
         realism = float(options.get("realism") or 0)
-        codec, lpips = _codec(model.path, DEVICE), _lpips() if perceptual else None
+        codec, lpips = _codec_of(model), _lpips() if perceptual else None
         encoded = codec.encode(picture, int(quality), realism=realism, effort=effort, lpips=lpips)
     file.write(encoded.file.pack())
 
@@ -173,13 +180,17 @@ def _exif(given: Image.Exif | bytes | None) -> tuple[bytes | None, int | None]:
         raise OSError(f"The EXIF data is damaged ({error}); leave it out.") from error
 
 
-def _model_of(header: Header) -> Path:
-    return zoo.for_file(header.entropy_fingerprint.hex(), header.generator_fingerprint.hex()).path
+def _model_of(header: Header) -> zoo.Installed:
+    return zoo.for_file(header.entropy_fingerprint.hex(), header.generator_fingerprint.hex())
+
+
+def _codec_of(model: zoo.Installed) -> "Codec":
+    return _codec(model.path, (model.card.entropy_fingerprint, model.card.generator_fingerprint), DEVICE)
 
 
 @lru_cache(maxsize=1)
-def _codec(path: Path, device: str) -> "Codec":
-    """The last codec stays loaded; torch comes in here."""
+def _codec(path: Path, fingerprints: tuple[str, str], device: str) -> "Codec":
+    """The last codec stays loaded, until its file holds another model; torch comes in here."""
     from hific_core.codec import Codec
     from hific_core.device import choose_runtime
     from hific_core.models.weights import read_model

@@ -18,29 +18,24 @@ def thumbnail_of(path: Path, side: int) -> Image.Image:
     """The file's preview, RGB or RGBA, at most `side` pixels long; where it has none, a page that says how large its
     picture is, RGBA of `side` x `side`. Raises what reading the container does.
     """
-    image = _preview(path) or _page(*_size(path), side)
+    if original_file.written_by_original(path):
+        original = original_file.read(path, max_pixels=MAX_SIDE**2)
+        image = _page(original.width, original.height, side)
+    else:
+        front = _front(path)
+        header = front.head.header
+        image = _preview(front) or _page(header.width, header.height, side)
     image.thumbnail((side, side))
     return image
 
 
-def _preview(path: Path) -> Image.Image | None:
+def _preview(front: hfc_file.Front) -> Image.Image | None:
     """What the file carries; None where that is nothing or damaged."""
-    if original_file.written_by_original(path):
-        return None
-    data = _front(path).metadata.get(TAG)
+    data = front.metadata.get(TAG)
     try:
         return None if data is None else decode_preview(data)
     except CorruptFile:
         return None
-
-
-def _size(path: Path) -> tuple[int, int]:
-    """Width and height; raises HificError."""
-    if original_file.written_by_original(path):
-        original = original_file.read(path, max_pixels=MAX_SIDE**2)
-        return original.width, original.height
-    header = _front(path).head.header
-    return header.width, header.height
 
 
 def _front(path: Path) -> hfc_file.Front:

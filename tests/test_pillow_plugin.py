@@ -29,7 +29,7 @@ def tiny_alone(monkeypatch: pytest.MonkeyPatch, tiny_model_path: Path, tiny_code
     monkeypatch.setattr(zoo, "bundled_folder", lambda: tmp_path / "none")
     monkeypatch.setattr(zoo, "user_folder", lambda: tmp_path / "none")
     monkeypatch.setenv("HIFIC_MODELS", str(tiny_model_path.parent))
-    monkeypatch.setattr(pillow_plugin, "_codec", lambda path, device: tiny_codec)
+    monkeypatch.setattr(pillow_plugin, "_codec", lambda path, fingerprints, device: tiny_codec)
 
 
 def photo(mode: str = "RGB", size: tuple[int, int] = (40, 24)) -> Image.Image:

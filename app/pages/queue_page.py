@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QMenu, QTableView, QToolButton, QVBoxLayout, QWidget
 
@@ -15,6 +15,8 @@ NARROW = 480
 """Pixels of width below which the queue is a list."""
 NAME_WIDTH = 160
 """At least."""
+_SOON = 50
+"""Milliseconds that totals may be old: thousands of rows may change at once, and each is in them."""
 
 
 class QueuePage(QWidget):
@@ -36,6 +38,11 @@ class QueuePage(QWidget):
         self.sorted.setSortRole(SORT_ROLE)
         self.delegate = JobDelegate()
         self.delegate.button_pressed.connect(lambda row: getattr(self, button_of(row)[1]).emit(row))
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON)
+        self._soon.timeout.connect(self._refresh_due)
+        self._due = False
         self._scores = False
         self._narrow: bool | None = None
         self._build_view()
@@ -146,6 +153,19 @@ class QueuePage(QWidget):
         self.clear.setEnabled(bool(states - set(ACTIVE)))
         self.retry_all.setVisible(JobState.failed in states)
         self.refreshed.emit()
+
+    def refresh_soon(self) -> None:
+        """The same now, or, where that was done just now, once for all that changes until it is due again."""
+        if self._soon.isActive():
+            self._due = True
+        else:
+            self.refresh()
+            self._soon.start()
+
+    def _refresh_due(self) -> None:
+        if self._due:
+            self._due = False
+            self.refresh_soon()
 
     def clear_finished(self) -> None:
         """Leaves what waits or runs."""

@@ -73,7 +73,7 @@ class Session:
         self.named = ""
         """The model that the person chose: what decodes a file of the original HiFiC that several models could."""
         self._focus = focus
-        self._codecs: dict[tuple[Path, str], Codec] = {}
+        self._codecs: dict[tuple[Path, str, str, str], Codec] = {}
         self._opened: _Opened | None = None
         self._eye: Lpips | None = None
 
@@ -94,7 +94,8 @@ class Session:
         return self._opened
 
     def _codec(self, model: zoo.Installed) -> "Codec":
-        key = (model.path, self.device)
+        # another model may have come under the same name meanwhile
+        key = (model.path, model.card.entropy_fingerprint, model.card.generator_fingerprint, self.device)
         if key not in self._codecs:
             import torch
 

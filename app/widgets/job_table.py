@@ -66,6 +66,9 @@ class JobTable(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[Row] = []
+        self._places: dict[int, int] = {}
+        """Of each row by its identity: dropped folders have thousands, and each asks some times where it is."""
+        self._by_ticket: dict[int, Row] = {}
         self._titles = (
             self.tr("Name"),
             self.tr("State"),
@@ -87,23 +90,38 @@ class JobTable(QAbstractTableModel):
         if rows:
             self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
             self.rows += rows
+            self._remember(rows)
             self.endInsertRows()
 
     def changed(self, row: Row) -> None:
         """Shows a row anew, if it is still there."""
-        if row in self.rows:
-            number = self.rows.index(row)
+        number = self._places.get(id(row))
+        if number is not None:
             self.dataChanged.emit(self.index(number, 0), self.index(number, len(self._titles) - 1))
+
+    def asked(self, row: Row, ticket: int) -> None:
+        """A row's newest request; earlier ones are its no more."""
+        row.ticket = ticket
+        self._by_ticket[ticket] = row
 
     def of(self, ticket: int) -> Row | None:
         """The row that a request belongs to."""
-        return next((row for row in self.rows if row.ticket == ticket), None)
+        row = self._by_ticket.get(ticket)
+        return row if row is not None and row.ticket == ticket else None
 
     def remove_finished(self) -> None:
         """Leaves what waits or runs."""
         self.beginResetModel()
         self.rows = [row for row in self.rows if row.state in ACTIVE]
+        self._places.clear()
+        self._by_ticket.clear()
+        self._remember(self.rows)
         self.endResetModel()
+
+    def _remember(self, rows: Sequence[Row]) -> None:
+        """Where the last rows are, and whose their requests are."""
+        self._places.update({id(row): number for number, row in enumerate(rows, len(self._places))})
+        self._by_ticket.update({row.ticket: row for row in rows if row.ticket is not None})
 
     def summary(self) -> str:
         """Totals in a line."""

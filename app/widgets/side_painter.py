@@ -114,18 +114,24 @@ class SidePainter:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key].image
-        image = _as_image(side.layer.cut(level, rows, columns, behind))
-        space = QColorSpace.fromIccProfile(side.icc) if side.icc is not None else _SRGB
-        if not space.isValid():
-            space = _SRGB
-        if space != self._screen:
-            image.setColorSpace(space)
-            image = image.convertedToColorSpace(self._screen)
-        image = image.convertToFormat(QImage.Format.Format_RGB32)
+        image = _on_screen(_as_image(side.layer.cut(level, rows, columns, behind)), side.icc, self._screen)
         self._kept[key] = _Kept(image, (side.layer, behind))
         while len(self._kept) > 2 and sum(kept.image.sizeInBytes() for kept in self._kept.values()) > _MOST_BYTES:
             self._kept.popitem(last=False)
         return image
+
+
+def _on_screen(image: QImage, icc: bytes | None, screen: QColorSpace) -> QImage:
+    """The colours that `icc`, or else sRGB, means by the image's values."""
+    space = QColorSpace.fromIccProfile(icc) if icc is not None else _SRGB
+    if space.isValid() and space.colorModel() == QColorSpace.ColorModel.Gray:
+        image = image.convertToFormat(QImage.Format.Format_Grayscale8)  # Qt gives a grey profile to no other image
+    elif not space.isValid() or space.colorModel() != QColorSpace.ColorModel.Rgb:
+        space = _SRGB
+    if space != screen:
+        image.setColorSpace(space)
+        image = image.convertedToColorSpace(screen, QImage.Format.Format_RGB32)
+    return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def _as_image(pixels: Pixels) -> QImage:

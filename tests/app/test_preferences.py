@@ -19,7 +19,10 @@ def test_what_was_chosen_survives(tmp_path: Path) -> None:
     assert len(set(found.recent)) == 10
 
 
-@pytest.mark.parametrize("text", ["no json", "[]", '{"regime": 3}', '{"recent": "x"}', "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    ["no json", "[]", '{"regime": 3}', '{"recent": "x"}', '{"recent": [null]}', '{"quality": 1000000000000}', "\x00"],
+)
 def test_a_broken_file_is_set_aside(tmp_path: Path, text: str) -> None:
     path = tmp_path / "preferences.json"
     path.write_text(text)

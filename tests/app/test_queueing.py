@@ -35,6 +35,7 @@ def finish(window: MainWindow, qtbot: QtBot, number: int) -> None:
     rows = window.queue.table.rows
     active = (JobState.waiting, JobState.running)
     qtbot.waitUntil(lambda: len(rows) == number and not any(row.state in active for row in rows), timeout=LONG)
+    qtbot.waitUntil(lambda: not window.queue._due)  # totals too
 
 
 def test_a_score_is_that_of_the_file(window: Make, qtbot: QtBot, photo: Path, tiny_codec: Codec) -> None:

@@ -64,6 +64,34 @@ def test_the_visible_part_comes_first(
     assert layer.complete and layer is not before and not np.array_equal(layer.pixels, before.pixels)
 
 
+def test_another_rate_while_a_picture_is_being_opened_is_that_picture_s(
+    window: Make, qtbot: QtBot, picture: Path, tmp_path: Path
+) -> None:
+    made = shown(window(), qtbot, picture)
+    other = tmp_path / "in" / "other.png"
+    Image.fromarray(smooth_picture(300, 500, seed=4).pixels).save(other)
+    made.show_picture(other)
+    made.viewing.decode_again(0.0)
+    made.viewing.encode_again(made.choosing.choice_at(950))
+    qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+    details = made.viewing.shown.details
+    assert (details.name, details.quality, details.width) == ("other.png", 950, 500)
+    assert made.viewing.path == other
+
+
+def test_what_came_of_work_stays_in_the_status_bar(window: Make, qtbot: QtBot, picture: Path, tmp_path: Path) -> None:
+    made = shown(window(), qtbot, picture)
+    qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+    told: list[str] = []
+    made.statusBar().messageChanged.connect(told.append)
+    made.requests.ask(
+        made.service.export_shown(tmp_path / "out.png", 0.0),
+        lambda answer: made.statusBar().showMessage("It is there."),
+    )
+    qtbot.waitUntil(lambda: "It is there." in told and settled(made), timeout=LONG)
+    assert made.statusBar().currentMessage() == "It is there."
+
+
 def test_what_was_shown_comes_back_when_its_successor_is_cancelled(window: Make, qtbot: QtBot, picture: Path) -> None:
     made = shown(window(), qtbot, picture)
     before = made.viewing.shown

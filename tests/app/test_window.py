@@ -50,7 +50,8 @@ def drop(window: MainWindow, *paths: Path) -> None:
 
 def idle(window: MainWindow) -> bool:
     rows = window.queue.table.rows
-    return bool(rows) and all(row.state not in (JobState.waiting, JobState.running) for row in rows)
+    done = bool(rows) and all(row.state not in (JobState.waiting, JobState.running) for row in rows)
+    return done and not window.queue._due
 
 
 def with_others(folder: Path) -> Path:

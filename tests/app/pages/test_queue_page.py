@@ -78,3 +78,19 @@ def test_all_failed_again_and_paths(qtbot: QtBot) -> None:
     rows[2].state = JobState.cancelled
     page.refresh()
     assert not page.retry_all.isVisible()
+
+
+def test_totals_of_many_changes_at_once_are_made_twice(qtbot: QtBot) -> None:
+    """Now, and once more for all that came meanwhile."""
+    page = QueuePage()
+    qtbot.addWidget(page)
+    refreshed: list[str] = []
+    page.refreshed.connect(lambda: refreshed.append(page.total.text()))
+    for number in range(100):
+        page.table.add([Row(Job(Path(f"/in/{number}.jpg"), Path(f"/out/{number}.hfc")))])
+        page.refresh_soon()
+    assert len(refreshed) == 1
+    qtbot.waitUntil(lambda: len(refreshed) == 2)
+    assert "1 file " in refreshed[0] and "100 files" in refreshed[1]
+    qtbot.wait(120)
+    assert len(refreshed) == 2

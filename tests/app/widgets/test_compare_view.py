@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QColorSpace, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -152,3 +152,14 @@ def test_the_pixel_under_the_cursor(view: CompareView, qtbot: QtBot) -> None:
     QTest.mouseMove(view, QPointF(5, 5).toPoint())
     assert heard[-1] is None
     assert QColor(SURROUND).red() == 96
+
+
+@pytest.mark.parametrize(("gamma", "expected"), [(1.0, 218), (2.2, 180)])
+def test_a_grey_profile_is_heeded(view: CompareView, gamma: float, expected: int) -> None:
+    """Qt takes it for no image of three channels, and would paint nothing at all."""
+    space = QColorSpace(QPointF(0.3127, 0.329), QColorSpace.TransferFunction.Gamma, gamma)
+    assert space.colorModel() == QColorSpace.ColorModel.Gray
+    grey = Side("x", Layer.of(np.full((300, 400, 3), 180, np.uint8)), bytes(space.iccProfile().data()))
+    view.set_sides(grey, grey)
+    view.zoom_to(1.0)
+    assert np.abs(painted(view)[250, [200, 600]].astype(int) - expected).max() <= 4
