@@ -222,7 +222,7 @@ class Menus(QObject):
         )
         self._add(
             menu,
-            self.tr("Get &published models…"),
+            self.tr("&Get published models…"),
             "Ctrl+Shift+U",
             self.tr("Where to get the published models"),
             c.published_models,

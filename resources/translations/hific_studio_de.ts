@@ -573,7 +573,7 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Wo Ihre eigenen Modelle liegen</translation>
     </message>
     <message>
-        <source>Get &amp;published models…</source>
+        <source>&amp;Get published models…</source>
         <translation>&amp;Veröffentlichte Modelle…</translation>
     </message>
     <message>
