@@ -13,6 +13,7 @@ from app.requests import Requests
 from app.service import CodecService
 from app.training_run import TrainingRun, runs, state, summary
 
+_NOT_TO_RESUME = ("finished", "running")
 OF_EVERY_RUN = ("--json-lines", "--log-every", "10", "--workers", "0")
 
 
@@ -99,7 +100,7 @@ class Training(QObject):
         """The newest run that is not at its end; whether there is one and none goes on."""
         if self.running:
             return False
-        found = next((path for path in runs(self._folder) if state(path).kind != "finished"), None)
+        found = next((path for path in runs(self._folder) if state(path).kind not in _NOT_TO_RESUME), None)
         if found is not None:
             self.resume(found)
         return found is not None

@@ -56,7 +56,7 @@ def import_checkpoint(
     checkpoint = checkpoints.read(source)
     regime, notes = _regime(checkpoint, regime, name, source)
     name = f"{_SERIES}-{regime}" if name is None else name
-    target = _target(folder or zoo.user_folder(), name)
+    target = target_of(folder or zoo.user_folder(), name)
     critic = checkpoints.critic_of(checkpoint, source) if keep_discriminator else {}
     _refuse_training_only(checkpoint)
     network = network_of(checkpoint, source, progress)
@@ -122,8 +122,8 @@ def _named_regime(name: str) -> str | None:
     return None if found is None else next(regime for regime in REGIMES if regime.startswith(found[1]))
 
 
-def _target(folder: Path, name: str) -> Path:
-    """Where the model goes. Raises UnwritableFile."""
+def target_of(folder: Path, name: str) -> Path:
+    """Where a model of this name goes. Raises UnwritableFile for no name of a file, and one that is taken."""
     if not name or name.startswith(".") or not name.isprintable() or {"/", "\\", ":"} & set(name):
         raise UnwritableFile(folder, f"{name!r} cannot name a model's file; choose another --name.")
     target = folder / f"{name}.safetensors"

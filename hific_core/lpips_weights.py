@@ -8,9 +8,9 @@ import hashlib
 import io
 import tempfile
 from collections.abc import Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import numpy as np
@@ -20,7 +20,7 @@ from platformdirs import user_cache_path
 
 from hific_core import resources
 from hific_core.atomic import write_atomically
-from hific_core.errors import DownloadFailed, UnreadableFile, WeightsDamaged
+from hific_core.errors import DownloadFailed, UnreadableFile, UnwritableFile, WeightsDamaged
 from hific_core.progress import Progress, silent
 
 URL = "https://download.pytorch.org/models/alexnet-owt-7be5be79.pth"
@@ -49,11 +49,15 @@ def fetch(progress: Progress = silent) -> Path:
 
     Raises DownloadFailed, WeightsDamaged, UnwritableFile, and what `progress` raises.
     """
+    _make_folder(cached_path().parent)
     with tempfile.TemporaryFile() as file:
         try:
             with urlopen(URL, timeout=_PATIENCE) as response:  # a constant https address
-                _copy(response, file, progress)
-        except (URLError, OSError, TimeoutError) as error:
+                done = _copy(response, file, progress)
+                promised = response.headers.get("Content-Length")
+                if promised is not None and done != int(promised):
+                    raise OSError(f"it ended after {done:,} of {int(promised):,} bytes")
+        except (OSError, ValueError, HTTPException) as error:  # URLError and TimeoutError are OSErrors
             raise DownloadFailed(
                 f"{URL} could not be downloaded ({error}); try again later, or download it elsewhere and give the "
                 "file with --from."
@@ -70,7 +74,8 @@ def take(path: Path) -> Path:
         raise UnreadableFile(path, f"{path} could not be read ({error.strerror}); name another file.") from error
 
 
-def _copy(source: IO[bytes], target: IO[bytes], progress: Progress) -> None:
+def _copy(source: IO[bytes], target: IO[bytes], progress: Progress) -> int:
+    """Number of bytes."""
     done = 0
     while chunk := source.read(_CHUNK):
         progress("download", min(done / SIZE, 1.0))
@@ -78,6 +83,7 @@ def _copy(source: IO[bytes], target: IO[bytes], progress: Progress) -> None:
         if done > _LARGEST:
             raise DownloadFailed(f"{URL} sends more than it should; try again later.")
         target.write(chunk)
+    return done
 
 
 def _keep(file: IO[bytes], name: str) -> Path:
@@ -95,9 +101,16 @@ def _keep(file: IO[bytes], name: str) -> Path:
     stream = io.BytesIO()
     np.savez(stream, **convolutions, **heads())  # type: ignore[arg-type]
     path = cached_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     write_atomically(path, stream.getvalue())
     return path
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableFile(folder, f"{folder} could not be made ({error.strerror}); make room for it.") from error
 
 
 def _wrong(name: str) -> WeightsDamaged:

@@ -1,4 +1,6 @@
 import hashlib
+import io
+from http.client import BadStatusLine, IncompleteRead
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +8,7 @@ import pytest
 import torch
 
 from hific_core import lpips_weights
-from hific_core.errors import DownloadFailed, WeightsDamaged
+from hific_core.errors import DownloadFailed, UnwritableFile, WeightsDamaged
 from hific_core.metrics import Lpips
 
 IN_THE_CACHE = lpips_weights.cached_path()
@@ -89,6 +91,33 @@ def test_no_network_is_one_sentence(published: Seeded, own_cache: Path) -> None:
     with pytest.raises(DownloadFailed, match="--from"):
         lpips_weights.fetch()
     assert not own_cache.exists()
+
+
+class Cut(io.BytesIO):
+    """An answer that promises more than it sends."""
+
+    headers = {"Content-Length": "1000"}  # noqa: RUF012
+
+
+@pytest.mark.parametrize("error", [None, IncompleteRead(b"x", 9), BadStatusLine("<html>"), TimeoutError("timed out")])
+def test_a_download_that_breaks_off_is_one_sentence(
+    own_cache: Path, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    def answer(url: str, timeout: float) -> Cut:
+        if error is not None:
+            raise error
+        return Cut(b"some")
+
+    monkeypatch.setattr(lpips_weights, "urlopen", answer)
+    with pytest.raises(DownloadFailed, match="try again later" if error else "after 4 of 1,000 bytes"):
+        lpips_weights.fetch()
+    assert not own_cache.exists()
+
+
+def test_a_cache_folder_that_cannot_be_is_said_before_anything_is_loaded(own_cache: Path) -> None:
+    own_cache.parent.write_text("a file")
+    with pytest.raises(UnwritableFile, match="could not be made"):
+        lpips_weights.fetch()
 
 
 def test_an_endless_answer_is_cut(published: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:

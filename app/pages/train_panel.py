@@ -203,7 +203,7 @@ class TrainPanel(QWidget):
         self.pause.setEnabled(self._running or self._paused)
         self.pause.setText(self.tr("Continue") if self._paused else self.tr("Pause"))
         self.stop.setEnabled(self._running)
-        self.resume.setEnabled(not self._running and row is not None and row.state != "finished")
+        self.resume.setEnabled(not self._running and row is not None and row.state not in ("finished", "running"))
         self.folder.setEnabled(row is not None)
         self.use.setEnabled(bool(self._made))
 

@@ -40,7 +40,7 @@ class CodecService(QObject):
         self.focus = Focus()
         """What is looked at: that part is done first."""
         self._session = Session(device, self.focus)
-        self._lanes = {name: Lane(name, described) for name in ("codec", "side")}
+        self._lanes = {name: Lane(name, described) for name in ("codec", "side", "download")}
         for lane in self._lanes.values():
             for name in ("started", "progressed", "finished", "failed", "cancelled"):
                 getattr(lane, name).connect(getattr(self, name))
@@ -143,7 +143,7 @@ class CodecService(QObject):
         """Downloads the weights of LPIPS -> their path."""
         from hific_core import lpips_weights
 
-        return self._ask("side", lpips_weights.fetch)
+        return self._ask("download", lpips_weights.fetch)
 
     # --- the library --------------------------------------------------------------------------------------------
 

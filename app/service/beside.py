@@ -12,7 +12,7 @@ from app.worker import Progress
 from hific_core.cli.inputs import find_inputs
 from hific_core.models import zoo
 
-_MEASURED = 2048
+MEASURED = 2048
 """Longest side of what MS-SSIM and LPIPS look at."""
 
 
@@ -88,12 +88,12 @@ def measure(original: Side, other: Side, progress: Progress) -> Metrics:
     psnr = metrics.psnr(original.layer.pixels, other.layer.pixels, lambda share: progress("measure", 0.2 * share))
     path = lpips_weights.cached_path()
     network = metrics.Lpips(path) if path.is_file() else None
-    starts = [max(side - _MEASURED, 0) // 2 for side in original.size]
-    rows, columns = (slice(start, start + _MEASURED) for start in starts)
+    starts = [max(side - MEASURED, 0) // 2 for side in original.size]
+    rows, columns = (slice(start, start + MEASURED) for start in starts)
     one, two = (np.ascontiguousarray(side.layer.pixels[rows, columns]) for side in (original, other))
     progress("measure", 0.2)
     similarity = metrics.ms_ssim(one, two)
     progress("measure", 0.6)
     perceived = metrics.perceptual_distance(one, two, network) if network is not None else None
-    part = "" if max(original.size) <= _MEASURED else f"middle {one.shape[1]} × {one.shape[0]}"
+    part = "" if max(original.size) <= MEASURED else f"middle {one.shape[1]} × {one.shape[0]}"
     return Metrics(other.label, psnr, similarity, perceived, network is None, part)

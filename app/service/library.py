@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.jobs import Choice, Compressed, Device, Job, Score, Skipped
+from app.service.beside import MEASURED
 from app.worker import Progress
 from hific_core.atomic import write_atomically
 from hific_core.cli.options import Collision
@@ -167,8 +168,10 @@ def score(session: "Session", source: Path, output: Path, progress: Progress) ->
     codec = session._codec(zoo.for_file(file.header.entropy_fingerprint.hex(), file.header.generator_fingerprint.hex()))
     realism = file.header.realism / 255 if codec.model.card.abilities.realism else 0.0
     decoded = codec.decode(file, realism=realism, progress=progress)
-    found = metrics.distances(original, decoded.picture.pixels, None)
-    return Score(found.psnr, found.ms_ssim)
+    other = decoded.picture.pixels
+    # as in the viewer: MS-SSIM takes far more memory than the codec, so that of large pictures it sees the middle
+    rows, columns = (slice(start, start + MEASURED) for start in (max(s - MEASURED, 0) // 2 for s in other.shape[:2]))
+    return Score(metrics.psnr(original, other), metrics.ms_ssim(original[rows, columns], other[rows, columns]))
 
 
 def thumbnail(path: Path, side: int) -> "NDArray[np.uint8] | None":

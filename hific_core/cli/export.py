@@ -76,26 +76,29 @@ def export_run(
     `tables_on` holds no picture.
     """
     from hific_core.device import choose_runtime
+    from hific_core.importing import target_of
     from hific_core.training import checkpoint
     from hific_core.training.engine import Engine
-    from hific_core.training.export import export
+    from hific_core.training.export import export, middle
     from hific_core.training.measured import evenly
     from hific_core.training.origins import newest, settings_of
     from hific_core.training.run import Run, read_plan
 
+    run = run.resolve()  # a dot has no name
     path = newest(run) if run.is_dir() else run
     folder = path.parents[1]
     state = checkpoint.load(path)
     settings = settings_of(path, state)
     whole = Run(read_plan(folder), folder, Engine(choose_runtime("cpu", "float32").device), ())
-    pictures = list(whole.pictures().values())
-    if rates_on is not None:
-        pictures = [read_picture(rates_on / each) for each in _found(rates_on, "--rates-on")]
+    if rates_on is None:
+        pictures = list(whole.pictures().values())
+    else:
+        pictures = [middle(read_picture(rates_on / each)) for each in _found(rates_on, "--rates-on")]
     shapes = [] if tables_on is None else evenly(_found(tables_on, "--tables-on"))
     name = name or folder.name
-    target = to or zoo.user_folder() / f"{name}.safetensors"
-    if to is None and target.exists():
-        raise UnwritableFile(target, f"There is a model at {target} already; choose another --name.")
+    target = to or target_of(zoo.user_folder(), name)
+    if to is None and any(name == model.card.name for model in zoo.listing().models):
+        raise UnwritableFile(target, f"There is a model called {name} already; choose another --name.")
     card = export(
         settings,
         state.get("average") or state["network"],

@@ -51,7 +51,8 @@ def _pair(
     from hific_core.metrics import psnr
     from hific_core.pixels.picture import Picture, read_picture, write_picture
 
-    left = read_picture(original, max_pixels=max_pixels).pixels
+    picture = read_picture(original, max_pixels=max_pixels)
+    left = picture.pixels
     if left.shape[:2] != (file.header.height, file.header.width):
         raise UnreadableImage(
             f"{original} and {compressed} are not of one size; name the picture that it was made from."
@@ -59,7 +60,9 @@ def _pair(
     decoded = codecs.of(chosen).decode(file, realism=realism)
     right = decoded.picture
     output = claim(output, Collision.unique)
-    notes = write_picture(output, Picture(np.concatenate([left, right.pixels], axis=1), icc=right.icc))
+    both, grey = np.concatenate([left, right.pixels], axis=1), picture.grey and right.grey
+    icc = right.icc if grey == right.grey else None  # a grey profile is for grey pictures alone
+    notes = write_picture(output, Picture(both, grey=grey, icc=icc))
     for note in (*decoded.notes, *notes):
         typer.echo(f"hific: warning: {note}", err=True)
     size, before = compressed.stat().st_size, original.stat().st_size

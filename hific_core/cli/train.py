@@ -1,9 +1,10 @@
 """`hific train`: a model from a folder of pictures."""
 
+import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
@@ -88,22 +89,24 @@ def train(
     processes share each batch.
     """
     from hific_core.training import engine as engines
-    from hific_core.training.run import Plan, Upkeep, read_plan
+    from hific_core.training.run import Plan, Upkeep, begun, read_plan
 
     _refuse_in_a_bundle(compile_)
 
     cache_bytes = None if cache is None else cache * 10**6
     upkeep = partial(_upkeep, log_every, save_every, validate_every, workers, cache_bytes)
     if resume is not None:
-        plan, folder, start = read_plan(resume), resume, None
+        _refuse_to_change(resume, {**given, "init": init, "name": name, "save": save})
+        folder, plan = resume.absolute(), read_plan(resume).at(data, val, lpips_weights)
         longer = tuple(_longer(each, steps, gan_steps) for each in plan.stages)
         plan = replace(plan, upkeep=upkeep(plan.upkeep), stages=longer)
+        start = _origin(plan.init) if plan.init is not None and not begun(plan, folder) else None
     else:
         if data is None:
             raise typer.BadParameter("name a folder of pictures with --data.")
         start = _origin(init)
         stages = _stages(preset_, stage, start, steps, gan_steps, given)
-        plan = Plan(stages, data, val, _lpips(lpips_weights), upkeep(Upkeep(workers=2)))
+        plan = Plan(stages, data, val, _lpips(lpips_weights), upkeep(Upkeep(workers=2)), _lasting(init))
         folder = _new_folder(save, name, stages[0])
     with engines.started(device, precision.value, compile_) as engine:
         _follow(plan, folder, engine, start, resume is None, export, json_lines)
@@ -132,6 +135,21 @@ def _refuse_in_a_bundle(compiled: bool) -> None:
     """A bundle has no torch._inductor, which needs torch's headers and a compiler."""
     if compiled and getattr(sys, "frozen", False):
         raise typer.BadParameter("the bundled program has no --compile; install HiFiC Studio with pip for it.")
+
+
+def _refuse_to_change(run: Path, given: Mapping[str, Any]) -> None:
+    """What decides what a run learns was decided when it began. Raises BadParameter."""
+    for name, value in given.items():
+        if value is not None:
+            flag = "--" + name.replace("_", "-")
+            raise typer.BadParameter(
+                f"{flag} cannot change a run; start another one with --init {run} and a new --name."
+            )
+
+
+def _lasting(init: str | None) -> str | None:
+    """First weights as a run can be resumed with from anywhere: a path is made absolute."""
+    return str(Path(init).absolute()) if init is not None and Path(init).exists() else init
 
 
 def _longer(settings: Settings, steps: int | None, gan_steps: int | None) -> Settings:
@@ -229,6 +247,7 @@ def _follow(
     sinks: list[Sink] = []
     if engine.leads:
         if new:
+            plan.check()
             plan.write(folder)
         sinks += [log_file(folder / "log.jsonl"), *filter(None, [tensorboard(folder / "tensorboard")])]
     with training_bar(engine.leads and not json_lines) as bar, _alive(folder, engine.leads):
@@ -259,6 +278,12 @@ def _alive(folder: Path, leads: bool) -> Iterator[None]:
     """While the run goes on its folder names the process, so that others can find and stop it."""
     path = folder / "pid"
     if leads:
+        with contextlib.suppress(OSError, ValueError):
+            number, _, since = path.read_text().partition(" ")
+            if since and int(number) != os.getpid() and began(int(number)) == since:
+                raise UnwritableFile(
+                    folder, f"The run in {folder} goes on already, as process {number}; stop that one first."
+                )
         write_atomically(path, f"{os.getpid()} {began(os.getpid())}".encode())
     try:
         yield

@@ -141,6 +141,10 @@ class Settings:
             )
         if self.detail and self.crop - self.perceptual_offset < SMALLEST_FOR_DETAIL:
             raise ValueError(f"the offset of LPIPS leaves details less than {SMALLEST_FOR_DETAIL} pixels of the crop")
+        if not (0 <= self.average < 1 and 0 <= self.cosine <= 1):
+            raise ValueError("average must lie in [0, 1) and cosine in [0, 1]")
+        if min(self.warm_up, self.seed) < 0 or (self.target_bpp is not None and self.target_bpp <= 0):
+            raise ValueError("warm-up and seed cannot be negative, and the target must be above 0")
         if min(self.batch, self.steps, self.accumulate) < 1:
             raise ValueError("batch, steps and accumulation must be at least 1")
         if not 0 < self.scale_min <= self.scale_max <= 1:

@@ -10,6 +10,7 @@ error       text
 done        step, stage
 """
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -41,10 +42,10 @@ def _finite(value: Any) -> Any:
 
 
 def log_file(path: Path) -> Sink:
-    """Lines of JSON appended to a file, each flushed."""
+    """Lines of JSON appended to a file, each flushed; what a full disk does not take ends no run."""
 
     def write(line: str) -> None:
-        with path.open("a", encoding="utf-8") as file:
+        with contextlib.suppress(OSError), path.open("a", encoding="utf-8") as file:
             file.write(line)
 
     return json_lines(write)
@@ -57,7 +58,12 @@ def tensorboard(folder: Path) -> Sink | None:
     except ImportError:
         return None
     writer = SummaryWriter(str(folder))
-    return lambda event: _record(writer, event)
+
+    def record(event: Event) -> None:
+        with contextlib.suppress(OSError):
+            _record(writer, event)
+
+    return record
 
 
 def _record(writer: Any, event: Event) -> None:

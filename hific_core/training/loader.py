@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from hific_core.errors import UnreadableImage
 from hific_core.training.config import Settings
 from hific_core.training.engine import Engine
 from hific_core.training.photos import Photos, collate
@@ -50,12 +51,23 @@ class Loader:
         expected = next(self._expected)
         if expected != (round_, part):
             raise ValueError(f"the next pictures are those of {expected}, not of {(round_, part)}")
-        pixels, problems = next(self._batches)
+        pixels, problems = self._next()
         for path, reason in problems:
             if path not in self._told:
                 self._told.add(path)
                 self._report(path, reason)
         return pixels
+
+    def _next(self) -> Any:
+        try:
+            return next(self._batches)
+        except UnreadableImage as error:
+            # torch hands on what a worker raised, with the worker's traceback before its sentence
+            sentence = str(error).strip().rpartition(f"{UnreadableImage.__name__}: ")[2]
+            # else torch, which the exception's frames keep alive, would watch workers that are killed
+            getattr(self._batches, "_shutdown_workers", lambda: None)()
+            self.close()
+            raise UnreadableImage(sentence) from None
 
 
 class _Numbers:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from torch import Tensor
 
@@ -29,6 +29,7 @@ from hific_core.training import checkpoint
 from hific_core.training.config import Settings
 from hific_core.training.engine import Engine
 from hific_core.training.events import Sink, tell
+from hific_core.training.export import middle
 from hific_core.training.loader import Loader
 from hific_core.training.objective import Terms
 from hific_core.training.origins import settings_of
@@ -66,6 +67,23 @@ class Plan:
     """A folder of pictures for validation instead of the held-out share."""
     lpips_weights: Path
     upkeep: Upkeep
+    init: str | None = None
+    """Where first weights came from: a run that ended before it kept any takes them again."""
+
+    def at(self, data: Path | None, validation: Path | None, lpips_weights: Path | None) -> Self:
+        """With what lies elsewhere now; None where it has not moved."""
+        return replace(
+            self,
+            data=data or self.data,
+            validation=validation or self.validation,
+            lpips_weights=lpips_weights or self.lpips_weights,
+        )
+
+    def check(self) -> None:
+        """Raises UnreadableImage for folders without pictures."""
+        for folder in filter(None, (self.data, self.validation)):
+            if not find(folder):
+                raise UnreadableImage(f"{folder} holds no picture; name another folder.")
 
     def write(self, folder: Path) -> None:
         """Raises UnwritableFile."""
@@ -75,6 +93,7 @@ class Plan:
             "validation": None if self.validation is None else str(self.validation.absolute()),
             "lpips_weights": str(self.lpips_weights.absolute()),
             "upkeep": asdict(self.upkeep),
+            "init": self.init,
         }
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / RUN_FILE, json.dumps(content, indent=1).encode())
@@ -91,11 +110,18 @@ def read_plan(folder: Path) -> Plan:
             None if content["validation"] is None else Path(content["validation"]),
             Path(content["lpips_weights"]),
             Upkeep(**content["upkeep"]),
+            content.get("init"),
         )
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise UnreadableFile(
             path, f"{folder} holds no run that could go on ({error}); name the run's folder."
         ) from error
+
+
+def begun(plan: Plan, folder: Path) -> bool:
+    """Whether a run has kept weights to go on from."""
+    first = folder / plan.stages[0].stage
+    return checkpoint.latest(first) is not None or (first / checkpoint.START).is_file()
 
 
 class Stop:
@@ -145,6 +171,7 @@ class Run:
         Returns whether the end was reached; otherwise it was asked to stop. Raises TrainingDiverged, OutOfMemory,
         UnwritableFile, ValueError where the weights do not fit.
         """
+        self._check_order()
         weights, critic = start, discriminator
         self._stop_file.unlink(missing_ok=True)  # of an earlier wish
         with self.stop.listening():
@@ -156,6 +183,22 @@ class Run:
                 weights = {name: value for name, value in trainer.weights().items() if not name.startswith(SECOND)}
                 critic = None
         return True
+
+    def _check_order(self) -> None:
+        """A stage that goes on after a later one has begun would change nothing of that. Raises UnreadableFile."""
+        newest = [checkpoint.latest(self._stage_folder(each)) for each in self.plan.stages]
+        for number, (settings, path) in enumerate(zip(self.plan.stages, newest, strict=True)):
+            behind = (
+                path is not None
+                and settings.epochs is None
+                and path != checkpoint.path_of(path.parent, self._shortened(settings).steps)
+            )
+            if behind and any(newest[number + 1 :]):
+                raise UnreadableFile(
+                    self.folder,
+                    f"The run in {self.folder} has gone on to its next stage; leave --steps out, or begin another run "
+                    f"with --init {path}.",
+                )
 
     @property
     def _stop_file(self) -> Path:
@@ -250,7 +293,7 @@ class Run:
             if len(found) == self.plan.upkeep.validation_pictures:
                 break
             try:
-                found[name] = read_picture(folder / name)
+                found[name] = middle(read_picture(folder / name))
             except HificError as error:
                 self._left_out(name, str(error))
         return found

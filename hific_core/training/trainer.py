@@ -231,7 +231,7 @@ class Trainer:
             if self._skipped_in_a_row > _MOST_IN_A_ROW:
                 raise TrainingDiverged(
                     f"The training diverged at step {self.step}: {_MOST_IN_A_ROW} updates in a row were not finite; "
-                    "go on from an earlier checkpoint with a lower --learning-rate."
+                    "start anew with --init and the run, and with a lower --learning-rate."
                 )
             return False
         self._skipped_in_a_row = 0

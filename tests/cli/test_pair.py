@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageCms
 
 from hific_core.__main__ import main
-from hific_core.pixels.picture import read_picture, write_picture
+from hific_core.pixels.picture import Picture, read_picture, write_picture
 from tests.conftest import smooth_picture
 
 
@@ -60,3 +61,20 @@ def test_a_missing_device_and_a_pipe(tmp_path: Path, tiny_model_path: Path, caps
     ):
         assert main(["pair", *arguments, "-o", str(tmp_path / "p.png"), *model]) == 1
         assert words in capsys.readouterr().err
+
+
+def test_a_grey_pair_keeps_its_profile_and_one_in_colour_has_none_of_grey(
+    tmp_path: Path, tiny_model_path: Path
+) -> None:
+    grey = smooth_picture(20, 20).pixels[..., :1].repeat(3, axis=2)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = profile[:16] + b"GRAY" + profile[20:]
+    original, coloured, model = tmp_path / "a.png", tmp_path / "b.png", ["--model", str(tiny_model_path)]
+    write_picture(original, Picture(grey, grey=True, icc=profile))
+    write_picture(coloured, smooth_picture(20, 20))
+    assert main(["compress", str(original), *model]) == 0
+    for left, mode in ((original, "L"), (coloured, "RGB")):
+        output = tmp_path / f"pair-{mode}.png"
+        assert main(["pair", str(left), str(tmp_path / "a.hfc"), "-o", str(output), *model]) == 0
+        with Image.open(output) as image:
+            assert (image.mode, "icc_profile" in image.info) == (mode, mode == "L")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import signal
 import sys
@@ -14,6 +15,7 @@ import pytest
 from hific_core.device import choose_runtime
 from hific_core.entropy.tables import gaussian_table, scale_levels
 from hific_core.models import zoo
+from hific_core.processes import began
 from hific_core.training.measured import scale_tables
 from hific_core.training.photos import split
 from hific_core.training.run import STOP_FILE
@@ -215,3 +217,67 @@ def test_a_bundle_cannot_compile(hific: Hific, tmp_path: Path, monkeypatch: pyte
     outcome = hific("train", "--data", tmp_path, "--compile")
     assert outcome.code == 2
     assert "has no --compile" in outcome.err
+
+
+def test_a_run_that_ended_before_it_kept_its_first_weights_takes_them_again(
+    train: Any, hific: Hific, tmp_path: Path
+) -> None:
+    options = "--init", "tiny", "--stage", "rd", "--steps", 2, "--no-export", "--json-lines"
+    whole = train(*options, name="whole")
+    missing = tmp_path / "missing.npz"
+    assert train(*options, "--lpips-weights", missing).code == 1
+    run = tmp_path / "runs" / "run"
+    again = "train", "--resume", run, "--device", "cpu", "--no-export", "--json-lines"
+    assert hific(*again).code == 1
+    shutil.copyfile(json.loads((tmp_path / "runs" / "whole" / "run.json").read_text())["lpips_weights"], missing)
+    outcome = hific(*again)
+    assert outcome.code == 0, outcome.err
+    losses = [
+        [json.loads(line)["losses"]["weighted_compression_loss"] for line in each.out.splitlines() if '"step",' in line]
+        for each in (whole, outcome)
+    ]
+    assert len(losses[0]) == 2 and losses[0] == losses[1]
+
+
+def test_what_a_run_learns_is_not_changed_on_the_way(train: Any, hific: Hific, tmp_path: Path) -> None:
+    assert train("--init", "tiny", "--steps", 1, "--gan-steps", 1, "--no-export").code == 0
+    run = tmp_path / "runs" / "run"
+    for options in (("--learning-rate", 1e-9), ("--batch", 1), ("--init", "tiny"), ("--name", "other")):
+        outcome = hific("train", "--resume", run, *options)
+        said = " ".join(outcome.err.replace("│", " ").split())
+        assert outcome.code == 2 and f"{options[0]} cannot change a run" in said
+    outcome = hific("train", "--resume", run, "--steps", 3, "--device", "cpu", "--no-export")
+    assert outcome.code == 1 and "has gone on to its next stage" in outcome.err
+
+
+def test_a_run_is_trained_by_one_process(train: Any, hific: Hific, tmp_path: Path) -> None:
+    assert train("--init", "tiny", "--stage", "rd", "--steps", 1, "--no-export").code == 0
+    run = tmp_path / "runs" / "run"
+    (run / "pid").write_text(f"{os.getppid()} {began(os.getppid())}")
+    outcome = hific("train", "--resume", run, "--steps", 2, "--device", "cpu", "--no-export")
+    assert outcome.code == 1 and f"goes on already, as process {os.getppid()}" in outcome.err
+    assert (run / "pid").is_file(), "it is the other one's"
+    (run / "pid").write_text(f"{os.getppid()} another time")
+    outcome = hific("train", "--resume", run, "--steps", 2, "--device", "cpu", "--no-export")
+    assert outcome.code == 0, outcome.err
+
+
+def test_a_mistyped_folder_leaves_no_run(train: Any, tmp_path: Path) -> None:
+    for option in ("--data", "--val"):
+        outcome = train("--init", "tiny", option, tmp_path / "typo")
+        assert outcome.code == 1 and "holds no picture" in outcome.err
+    assert not (tmp_path / "runs" / "run" / "run.json").exists()
+
+
+def test_export_from_inside_the_run_s_folder(
+    train: Any, hific: Hific, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert train("--init", "tiny", "--stage", "rd", "--steps", 1, "--no-export").code == 0
+    monkeypatch.chdir(tmp_path / "runs" / "run" / "rd")
+    outcome = hific("export", "..")
+    assert outcome.code == 0 and outcome.out.startswith("run: "), outcome.err
+    for name in ("tiny", "sub/mine", ".hidden"):
+        outcome = hific("export", "step-00000001.pt", "--name", name)
+        assert outcome.code == 1 and "choose another --name" in outcome.err
+    assert hific("export", "step-00000001.pt", "--name", "second").code == 0
+    assert sorted(path.name for path in (tmp_path / "own").iterdir()) == ["run.safetensors", "second.safetensors"]

@@ -38,3 +38,8 @@ def test_tensorboard_has_scalars_and_pictures(tmp_path: Path) -> None:
     assert "validation/med/lpips" not in tags
     assert found.Scalars("q_bpp")[0].value == 0.25
     assert found.Tags()["images"] == ["0"]
+
+
+def test_a_log_that_cannot_be_written_ends_no_run(tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").mkdir()
+    log_file(tmp_path / "log.jsonl")({"event": "note", "text": "of no consequence"})

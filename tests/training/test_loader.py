@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from hific_core.errors import UnreadableImage
 from hific_core.training.engine import Engine
 from hific_core.training.loader import Loader
 from hific_core.training.photos import Photos, find
@@ -18,6 +19,15 @@ def load(photos: Path, engine: Engine, step: int, workers: int = 0, **changes: i
     loader = Loader(data, settings, engine, step, workers, lambda name, reason: None)
     parts = range(settings.accumulate)
     return [loader(round_, part) for round_ in range(2 * step, 8) for part in parts]
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_folder_of_bad_pictures_is_one_sentence(tmp_path: Path, workers: int) -> None:
+    (tmp_path / "bad.png").write_text("no picture")
+    data = Photos(tmp_path, ["bad.png"], tiny_settings("lite", batch=4, steps=9))
+    loader = Loader(data, tiny_settings("lite", batch=4, steps=9), Engine(CPU), 0, workers, lambda *problem: None)
+    with pytest.raises(UnreadableImage, match=r"^Hardly any picture in .* or lower --crop\.$"):
+        loader(0, 0)
 
 
 @pytest.mark.parametrize("workers", [0, 2])
