@@ -31,7 +31,7 @@ def test_numbers_are_those_of_eval() -> None:
 
 
 def test_the_middle_of_a_large_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside, "_MEASURED", 200)
+    monkeypatch.setattr(beside, "MEASURED", 200)
     one, two = sides()
     found = beside.measure(one, two, lambda stage, share: None)
     rows, columns = slice(50, 250), slice(110, 310)
