@@ -56,10 +56,10 @@ second of these."""
 _PROBES = (0, 0), (3, 6), (6, 3)
 """Offsets at which what came out is compared with what was there."""
 
-_EXCHANGE, _GROWTH, _FALL = (37, 11), 0.43, 0.95
+_EXCHANGE, _GROWTH, _FALL = (27, 0), 0.43, 0.95
 """So much higher, at realism 0 and at 1, is the quality that an effort of 1 codes at when quality 0 is asked for, the
 power of the effort with which that grows, and the share that is lost up to the highest quality: what is gained in bytes
-is spent on the picture, and a file is about as large as one without effort. At realism 1 textures have most of it."""
+is spent on the picture, and a file is about as large as one without effort. At realism 1 textures have all of it."""
 
 
 @dataclass(frozen=True, slots=True)
