@@ -56,7 +56,7 @@ def save_tiff(image: Image.Image, metadata: Metadata, notes: list[str]) -> bytes
     """
     given = _given(metadata, "icc")
     exif = _tiff_tags(metadata, notes)
-    compression = "raw" if set(exif) - {_XMP_TAG} else "tiff_adobe_deflate"
+    compression = "raw" if metadata.exif else "tiff_adobe_deflate"
     try:
         return _saved(image, "TIFF", exif=exif, compression=compression, **given)
     except MemoryError:

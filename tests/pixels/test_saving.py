@@ -100,9 +100,10 @@ def test_exif_that_tiff_cannot_say_does_not_stop_it(tmp_path, rgb):
     assert np.array_equal(read_picture(tmp_path / "a.tif").pixels, rgb)
 
 
-def test_a_number_where_a_text_belongs_is_no_address(tmp_path, rgb):
+@pytest.mark.parametrize("tag", [269, 700])
+def test_a_number_where_a_text_belongs_is_no_address(tmp_path, rgb, tag):
     """libtiff takes it for one, and ends the whole process; so it does not end this one."""
-    block = struct.pack("<2sHIHHHIII", b"II", 42, 8, 1, 269, 4, 1, 0x41414141, 0)
+    block = struct.pack("<2sHIHHHIII", b"II", 42, 8, 1, tag, 4, 1, 0x41414141, 0)
     write_picture(tmp_path / "a.tif", Picture(rgb, exif=block))
     assert np.array_equal(read_picture(tmp_path / "a.tif").pixels, rgb)
 
