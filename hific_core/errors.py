@@ -33,6 +33,13 @@ class UnwritableFile(HificError):
         self.path = path
 
 
+class NameTaken(UnwritableFile):
+    """Something has the file's name, and stays as it is; `path` is the file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, f"There is something at {path} already; choose another name.")
+
+
 class UnreadableImage(HificError):
     """A picture could not be read or written."""
 

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,7 @@ from hific_core.cli.compressed import Compressed, Table, check_tables, reconstru
 from hific_core.cli.inputs import Found, find_inputs, is_folder
 from hific_core.cli.loading import Codecs, eye_for, lpips_for
 from hific_core.cli.options import Collision, Precision, Regime
-from hific_core.cli.outputs import Destination, claim, destination
+from hific_core.cli.outputs import Destination, destination, put
 from hific_core.cli.review import Review
 from hific_core.cli.sizes import parse_size
 from hific_core.errors import HificError, UnsupportedByModel
@@ -101,6 +102,8 @@ class Wanted:
         planned = {}
         if self.reconstructions is not None:
             planned = {job.input: job.planned for job in plan_jobs(found, self._of_reconstructions())}
+        if self.files and rule is Collision.skip:
+            rule = Collision.unique  # it is the .hfc file that tells what is done
         lpips = lpips_for(self.lpips_weights, codecs.of(model)) if self.metrics else None
         return Review(bool(self.metrics), lpips, planned, resolved(found.inputs), rule)
 
@@ -143,8 +146,7 @@ class Compressor:
         output = None
         if self.keeps_files:
             # last, since it tells a batch that goes on that this picture is done
-            output = claim(job.planned, self.rule)
-            write_atomically(output, data)
+            output, _ = put(job.planned, self.rule, partial(write_atomically, data=data))
         record = self._record(job.input, output, encoded, len(data), time.perf_counter() - started)
         if seen is not None:
             record = reconstructed(record, seen, job.input.stat().st_size)

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import partial
 from itertools import chain, zip_longest
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import typer
 from hific_core.atomic import write_atomically
 from hific_core.cli.inputs import is_folder
 from hific_core.cli.options import Collision
-from hific_core.cli.outputs import claim
+from hific_core.cli.outputs import put
 from hific_core.cli.report import Record, Report, Skipped, finite, printable, sentence_for
 from hific_core.cli.review import Seen
 from hific_core.errors import HificError
@@ -163,8 +164,8 @@ class Table(Report):
         An existing file is not replaced. Raises UnwritableFile.
         """
         for path in paths:
-            output = claim(path, Collision.unique)
-            write_atomically(output, self.csv_bytes() if path.suffix.lower() == ".csv" else self.json_bytes())
+            data = self.csv_bytes() if path.suffix.lower() == ".csv" else self.json_bytes()
+            output, _ = put(path, Collision.unique, partial(write_atomically, data=data))
             typer.echo(printable(f"written: {output}"), err=True)
         if paths and self.skipped:
             typer.echo(f"hific: note: {len(self.skipped)} skipped pictures have no row", err=True)

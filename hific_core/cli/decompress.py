@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -11,7 +12,7 @@ from hific_core.cli.batch import Job, Result, convert, stopping_batch
 from hific_core.cli.inputs import find_inputs
 from hific_core.cli.loading import Codecs
 from hific_core.cli.options import Collision, PictureFormat, Precision
-from hific_core.cli.outputs import claim, destination
+from hific_core.cli.outputs import destination, put
 from hific_core.cli.report import Report
 from hific_core.container import hfc_file
 from hific_core.container.header import Header
@@ -113,8 +114,8 @@ class Decompressor:
         from hific_core.pixels.picture import without_private, write_picture
 
         picture = without_private(decoded.picture) if self.strip_metadata else decoded.picture
-        output = claim(job.planned, self.rule)
-        warnings = (*decoded.notes, *write_picture(output, picture))
+        output, notes = put(job.planned, self.rule, partial(write_picture, picture=picture))
+        warnings = (*decoded.notes, *notes)
         if decoded.damaged:
             parts = ", ".join(decoded.damaged)
             warnings = (*warnings, f"The file is damaged: {parts}; damaged partitions are grey, chunks left out.")

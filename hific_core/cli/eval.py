@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -14,7 +15,7 @@ from hific_core.cli.batch import Result, for_each, stopping_batch
 from hific_core.cli.inputs import find_inputs, is_folder
 from hific_core.cli.loading import Codecs, eye_for, lpips_for
 from hific_core.cli.options import Collision, Precision, Regime
-from hific_core.cli.outputs import claim
+from hific_core.cli.outputs import put
 from hific_core.cli.progress_bar import progress_bar
 from hific_core.cli.scores import Measured, Row, Scores, Value, as_csv, as_json, print_scores
 from hific_core.container import hfc_file
@@ -239,6 +240,5 @@ def _rivals(text: str) -> tuple[str, ...]:
 def _keep(path: Path | None, content: Callable[[], bytes]) -> None:
     if path is None:
         return
-    output = claim(path, Collision.unique)
-    write_atomically(output, content())
+    output, _ = put(path, Collision.unique, partial(write_atomically, data=content()))
     typer.echo(f"written: {output}")

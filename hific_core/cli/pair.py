@@ -1,5 +1,6 @@
 """`hific pair`: the original and what a .hfc file shows, side by side in one picture."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from hific_core.cli.batch import plain_errors
 from hific_core.cli.decompress import model_for
 from hific_core.cli.loading import Codecs
 from hific_core.cli.options import Collision, Precision
-from hific_core.cli.outputs import claim
+from hific_core.cli.outputs import put
 from hific_core.container import hfc_file
 from hific_core.errors import UnreadableImage
 from hific_core.models import zoo
@@ -59,10 +60,10 @@ def _pair(
         )
     decoded = codecs.of(chosen).decode(file, realism=realism)
     right = decoded.picture
-    output = claim(output, Collision.unique)
     both, grey = np.concatenate([left, right.pixels], axis=1), picture.grey and right.grey
     icc = right.icc if grey == right.grey else None  # a grey profile is for grey pictures alone
-    notes = write_picture(output, Picture(both, grey=grey, icc=icc))
+    shown = Picture(both, grey=grey, icc=icc)
+    output, notes = put(output, Collision.unique, partial(write_picture, picture=shown))
     for note in (*decoded.notes, *notes):
         typer.echo(f"hific: warning: {note}", err=True)
     size, before = compressed.stat().st_size, original.stat().st_size

@@ -20,7 +20,7 @@ from hific_core.cli.progress_bar import progress_bar
 from hific_core.cli.report import Report
 from hific_core.cli.review import Review
 from hific_core.cli.sizes import parse_size
-from hific_core.errors import HificError, UnreadableFile
+from hific_core.errors import HificError, NameTaken, UnreadableFile
 from hific_core.pixels.formats import is_readable
 from hific_core.progress import Progress
 
@@ -102,6 +102,8 @@ class Watch:
         except StopBatch as stop:
             assert isinstance(stop.__cause__, HificError)
             raise stop.__cause__ from None
+        except NameTaken:  # another process was faster
+            return
         except HificError as error:
             self.failed += 1
             self._report.failed(job.input, error)

@@ -130,10 +130,10 @@ def read(path: Path, *, max_pixels: int = MAX_PIXELS, salvage: bool = False) -> 
         raise
 
 
-def write(path: Path, hfc_file: HfcFile) -> int:
-    """Write the file in one step and return its length in bytes; raises UnwritableFile, leaving nothing."""
+def write(path: Path, hfc_file: HfcFile, *, exclusive: bool = False) -> int:
+    """Write the file as `write_atomically` does and return its length in bytes; raises what that does."""
     data = hfc_file.pack()
-    write_atomically(path, data)
+    write_atomically(path, data, exclusive=exclusive)
     return len(data)
 
 

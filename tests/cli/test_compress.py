@@ -323,7 +323,7 @@ def test_a_disk_that_refuses(
 def test_an_output_folder_that_cannot_be_made(hific: Hific, photo: Photo) -> None:
     outcome = hific("compress", photo(), "-o", photo() / "sub")
     assert outcome.code == 1
-    assert "choose another --output" in outcome.err
+    assert "sub could not be made (Not a directory); choose another" in outcome.err
 
 
 def test_ctrl_c_while_writing_leaves_nothing(hific: Hific, photo: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
