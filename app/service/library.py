@@ -118,7 +118,7 @@ def lpips_at_hand() -> bool:
     """Whether the weights of LPIPS need not be fetched."""
     from hific_core import lpips_weights
 
-    return lpips_weights.cached_path().is_file()
+    return lpips_weights.at_hand()
 
 
 # --- the queue ---------------------------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ class Session:
         from hific_core import lpips_weights, metrics
 
         path = lpips_weights.cached_path()
-        if self._eye is None and not path.is_file():
+        if self._eye is None and not lpips_weights.at_hand():
             raise HificError(
                 f"The LPIPS weights are no longer at {path}; choose Model > Take longer > Truer to the eye again "
                 "to get them, or Off."

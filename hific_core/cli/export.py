@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hific_core.cli.inputs import is_folder
 from hific_core.cli.report import printable
 from hific_core.errors import UnreadableImage, UnwritableFile
 from hific_core.models import zoo
@@ -85,7 +86,7 @@ def export_run(
     from hific_core.training.run import Run, read_plan
 
     run = run.resolve()  # a dot has no name
-    path = newest(run) if run.is_dir() else run
+    path = newest(run) if is_folder(run) else run
     folder = path.parents[1]
     state = checkpoint.load(path)
     settings = settings_of(path, state)
