@@ -25,7 +25,6 @@ from hific_core.errors import HificError, UnsupportedByModel
 from hific_core.models import zoo
 from hific_core.models.card import ModelCard
 from hific_core.pixels.formats import is_readable
-from hific_core.processes import rank_and_world
 from hific_core.progress import Progress, part
 
 if TYPE_CHECKING:
@@ -261,8 +260,6 @@ def compress(
         chosen, codecs, rate, realism or 0.0, rule, strip_metadata, max_pixels, not no_files, review, effort, eye
     )
     table = Table(as_json)
-    code = convert(found, where, rule, work, table)
-    table.gather()
-    if rank_and_world()[0] == 0:
-        table.keep(wanted.metrics)
+    with table.kept(wanted.metrics):
+        code = convert(found, where, rule, work, table)
     raise typer.Exit(code)

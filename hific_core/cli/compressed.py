@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from itertools import chain, zip_longest
@@ -14,11 +15,11 @@ import typer
 from hific_core.atomic import write_atomically
 from hific_core.cli.inputs import is_folder
 from hific_core.cli.options import Collision
-from hific_core.cli.outputs import put
+from hific_core.cli.outputs import prepare_folder, put
 from hific_core.cli.report import Record, Report, Skipped, finite, printable, sentence_for
 from hific_core.cli.review import Seen
 from hific_core.errors import HificError
-from hific_core.processes import gathered
+from hific_core.processes import gathered, rank_and_world
 
 TABLE_SUFFIXES = (".csv", ".json")
 
@@ -123,6 +124,25 @@ class Table(Report):
         """One picture that is left out."""
         self.failures.append({"input": str(path), "error": sentence_for(path, error)})
         Report.failed(self, path, error)
+
+    @contextmanager
+    def kept(self, paths: Sequence[Path]) -> Iterator[None]:
+        """Keeps the table at the end of the block, however that ends; a process of several only if it ends well.
+
+        Raises typer.BadParameter at the start, and not after hours, where it could not be written.
+        """
+        for path in paths:
+            prepare_folder(path, "--metrics")
+        rank, world = rank_and_world()
+        try:
+            yield
+        except BaseException:
+            if world == 1 and (self.rows or self.failures):
+                self.keep(paths)
+            raise
+        self.gather()
+        if rank == 0:
+            self.keep(paths)
 
     def gather(self) -> None:
         """Under torchrun: what all processes found, row by row in turn."""

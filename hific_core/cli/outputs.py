@@ -9,6 +9,7 @@ finds its own outputs. Only then does the rule for collisions look at the disk.
 """
 
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -124,6 +125,17 @@ def put(planned: Path, rule: Collision, write: Write[T]) -> tuple[Path, T]:
             with suppress(NameTaken):
                 return path, write(path, exclusive=True)
     raise AssertionError("there is always another number")
+
+
+def prepare_folder(path: Path, option: str) -> None:
+    """Makes the folder of a file that is written at the end of long work; raises typer.BadParameter if it cannot be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        raise typer.BadParameter(f"{option} {path} cannot be written ({reason}); name another folder.") from error
 
 
 def _folder(each: Input, where: Destination) -> Path:

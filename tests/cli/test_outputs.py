@@ -6,7 +6,7 @@ import typer
 from hific_core.atomic import write_atomically
 from hific_core.cli.inputs import Input
 from hific_core.cli.options import Collision
-from hific_core.cli.outputs import Destination, destination, is_wanted, plan, put
+from hific_core.cli.outputs import Destination, destination, is_wanted, plan, prepare_folder, put
 from hific_core.errors import NameTaken, UnwritableFile
 
 
@@ -120,5 +120,7 @@ def test_no_input_is_overwritten_even_through_a_link(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
+    with pytest.raises(typer.BadParameter, match=r"--csv .*t\.csv cannot be written \(Not a directory\); name another"):
+        prepare_folder(tmp_path / "file" / "sub" / "t.csv", "--csv")
     with pytest.raises(UnwritableFile, match="could not be made"):
         put(tmp_path / "file" / "sub" / "a.hfc", Collision.unique, _write)
