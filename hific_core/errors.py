@@ -25,6 +25,13 @@ class UnreadableFile(HificError):
         self.path = path
 
 
+class FileChanged(UnreadableFile):
+    """A file that something else wrote to while it was read; `path` is the file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, f"{path} changed while it was read; try again when it is whole.")
+
+
 class UnwritableFile(HificError):
     """A file could not be written and is as it was before; `path` is the file."""
 

@@ -15,13 +15,13 @@ from hific_core.atomic import write_atomically
 from hific_core.cli import options
 from hific_core.cli.batch import Job, Result, convert, plan_jobs, resolved, stopping_batch
 from hific_core.cli.compressed import Compressed, Table, check_tables, reconstructed
-from hific_core.cli.inputs import Found, find_inputs, is_folder
+from hific_core.cli.inputs import Found, find_inputs, is_folder, stamp_of
 from hific_core.cli.loading import Codecs, eye_for, lpips_for
 from hific_core.cli.options import Collision, Precision, Regime
 from hific_core.cli.outputs import Destination, destination, put
 from hific_core.cli.review import Review
 from hific_core.cli.sizes import parse_size
-from hific_core.errors import HificError, UnsupportedByModel
+from hific_core.errors import FileChanged, HificError, UnsupportedByModel
 from hific_core.models import zoo
 from hific_core.models.card import ModelCard
 from hific_core.pixels.formats import is_readable
@@ -128,7 +128,10 @@ class Compressor:
         from hific_core.pixels.picture import read_picture, without_private
 
         started = time.perf_counter()
+        stamp = stamp_of(job.input)
         picture = read_picture(job.input, max_pixels=self.max_pixels)
+        if stamp_of(job.input) != stamp:
+            raise FileChanged(job.input)
         if self.strip_metadata:
             picture = without_private(picture)
         before_loading = time.perf_counter()

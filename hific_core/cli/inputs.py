@@ -46,6 +46,24 @@ def find_inputs(arguments: Sequence[Path], wanted: Callable[[Path], bool], kind:
     return Found(tuple(inputs.values()), tuple(problems))
 
 
+class Stamp(NamedTuple):
+    """By which a file is known to have changed; times are nanoseconds."""
+
+    size: int
+    modified: int
+    changed: int
+    """Its permissions, too."""
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """None for what may not be looked at."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
 def is_folder(path: Path) -> bool:
     """Whether the path is a folder; what may not be looked at is none."""
     try:
