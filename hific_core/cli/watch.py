@@ -209,6 +209,8 @@ def watch(
     for each in (folder, output):
         if each is not None and not is_folder(each) and (each is folder or os.path.lexists(each)):
             raise typer.BadParameter(f"{each} is not a folder.")
+    if lpips_weights is not None and not perceptual:
+        raise typer.BadParameter("--lpips-weights has no place without --perceptual.")
     chosen, codecs = chosen_model(model, regime), Codecs(device, precision)
     work = Compressor(
         chosen,

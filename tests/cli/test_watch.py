@@ -209,6 +209,8 @@ def test_usage(hific: Hific, photo: Photo, tmp_path: Path) -> None:
         assert hific("watch", *arguments).code == 2
     assert hific("watch", tmp_path, "--regime", "low", "--quality", 5).code == 2
     assert hific("watch", tmp_path, "--model", "nobody").code == 1
+    outcome = hific("watch", tmp_path, "--lpips-weights", "x.npz")
+    assert (outcome.code, "no place without" in outcome.err) == (2, True)
 
 
 def test_both_ways_to_stop_end_it_quietly() -> None:
