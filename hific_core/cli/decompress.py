@@ -117,8 +117,7 @@ class Decompressor:
         output, notes = put(job.planned, self.rule, partial(write_picture, picture=picture))
         warnings = (*decoded.notes, *notes)
         if decoded.damaged:
-            parts = ", ".join(decoded.damaged)
-            warnings = (*warnings, f"The file is damaged: {parts}; damaged partitions are grey, chunks left out.")
+            warnings = (*warnings, _damage(decoded.damaged))
         size = job.input.stat().st_size
         height, width = decoded.picture.pixels.shape[:2]
         record = Decompressed(
@@ -138,6 +137,16 @@ class Decompressor:
             damaged=decoded.damaged,
         )
         return Result(record, tuple(f"{job.input}: {note}" for note in warnings), bool(decoded.damaged))
+
+
+def _damage(parts: tuple[str, ...]) -> str:
+    """What is damaged, and what became of it."""
+    fates = {
+        "damaged partitions are grey": any(part.startswith("partition") for part in parts),
+        "damaged chunks are left out": any(part.endswith("chunk") for part in parts),
+        "the bytes after it are passed over": hfc_file.END in parts,
+    }
+    return f"The file is damaged: {', '.join(parts)}; {', '.join(fate for fate, met in fates.items() if met)}."
 
 
 def model_for(header: Header, named: zoo.Installed | None) -> zoo.Installed:
