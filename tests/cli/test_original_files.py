@@ -23,6 +23,11 @@ def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_narrow_model(tmp_path_factory.mktemp("original"))
 
 
+@pytest.fixture(scope="module")
+def other_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_narrow_model(tmp_path_factory.mktemp("other"), "another", seed=2)
+
+
 @pytest.fixture
 def file(written: Written, tmp_path: Path) -> Path:
     path = tmp_path / "in" / "photo_compressed.hfc"
@@ -32,12 +37,13 @@ def file(written: Written, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def both(model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of two models with the file's shapes."""
+def both(model_path: Path, other_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of two models with the file's shapes, one of them twice."""
     folder = tmp_path / "models"
     folder.mkdir()
     shutil.copy(model_path, folder / "one.safetensors")
-    shutil.copy(model_path, folder / "two.safetensors")
+    shutil.copy(model_path, folder / "same.safetensors")
+    shutil.copy(other_path, folder / "two.safetensors")
     monkeypatch.setenv("HIFIC_MODELS", str(folder))
     return folder
 
@@ -62,7 +68,7 @@ def test_info(hific: Hific, file: Path, both: Path) -> None:
     assert record["format"] == "original HiFiC"
     assert (record["width"], record["height"], record["coder"]) == (100, 70, "vectorised")
     assert (record["hyperlatent_shape"], record["latent_shape"]) == ([8, 2, 2], [12, 8, 8])
-    assert record["models"] == ["HIFIC-low", "HIFIC-low"]
+    assert record["models"] == ["HIFIC-low", "another"]
     parts = record["header_bytes"] + record["hyperlatent_bytes"] + record["latent_bytes"]
     assert parts == record["bytes"] == file.stat().st_size
     line = hific("info", file).out
@@ -73,9 +79,15 @@ def test_info(hific: Hific, file: Path, both: Path) -> None:
 def test_of_several_models_one_is_named(hific: Hific, file: Path, both: Path) -> None:
     outcome = hific("decompress", file)
     assert outcome.code == 1
-    assert "name one with --model; HIFIC-low, HIFIC-low have its shapes" in outcome.err
+    assert "name one with --model; HIFIC-low, another have its shapes" in outcome.err
     assert names(file.parent) == ["photo_compressed.hfc"]
     assert hific("decompress", file, "--model", "HIFIC-low", "--device", "cpu").code == 0
+    assert names(file.parent) == ["photo_compressed.hfc", "photo_compressed.png"]
+
+
+def test_a_model_in_two_places_is_one(hific: Hific, file: Path, both: Path) -> None:
+    (both / "two.safetensors").unlink()
+    assert hific("decompress", file, "--device", "cpu").code == 0
     assert names(file.parent) == ["photo_compressed.hfc", "photo_compressed.png"]
 
 
