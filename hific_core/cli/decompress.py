@@ -98,8 +98,7 @@ class Decompressor:
         """A file that the original HiFiC wrote."""
         from hific_core.original import open_original
 
-        if self.realism:
-            raise UnsupportedByModel("Models of the original HiFiC have no realism control; leave --realism out.")
+        check_original_realism(self.realism)
         found = open_original(job.input, self._codec, model=self.model, max_pixels=self.max_pixels, progress=progress)
         quality = next(iter(found.model.card.regimes.values()))
         facts = _Facts(found.model, quality, 0.0, 0, time.perf_counter() - found.decoded.seconds)
@@ -137,6 +136,12 @@ class Decompressor:
             damaged=decoded.damaged,
         )
         return Result(record, tuple(f"{job.input}: {note}" for note in warnings), bool(decoded.damaged))
+
+
+def check_original_realism(realism: float | None) -> None:
+    """Raises UnsupportedByModel for any but none."""
+    if realism:
+        raise UnsupportedByModel("Models of the original HiFiC have no realism control; leave --realism out.")
 
 
 def _damage(parts: tuple[str, ...]) -> str:

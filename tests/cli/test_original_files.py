@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hific_core.pixels.picture import read_picture, write_picture
+
 from ..conftest import smooth_picture
 from ..original_files import Written, narrow, write, write_narrow_model
 from .conftest import Hific, names
@@ -89,6 +91,19 @@ def test_a_model_in_two_places_is_one(hific: Hific, file: Path, both: Path) -> N
     (both / "two.safetensors").unlink()
     assert hific("decompress", file, "--device", "cpu").code == 0
     assert names(file.parent) == ["photo_compressed.hfc", "photo_compressed.png"]
+
+
+def test_a_pair(hific: Hific, file: Path, model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HIFIC_MODELS", str(model_path.parent))
+    original, output = tmp_path / "original.png", tmp_path / "pair.png"
+    write_picture(original, smooth_picture(70, 100))
+    outcome = hific("pair", original, file, "-o", output, "--device", "cpu")
+    assert (outcome.code, f"{file.stat().st_size * 8 / 7000:.3f} bits per pixel" in outcome.out) == (0, True)
+    assert hific("decompress", file, "-o", tmp_path / "alone.png", "--device", "cpu").code == 0
+    assert np.array_equal(read_picture(output).pixels[:, 100:], read_picture(tmp_path / "alone.png").pixels)
+    assert "leave --realism out" in hific("pair", original, file, "-o", output, "--realism", "0.5").err
+    write_picture(original, smooth_picture(70, 99))
+    assert "not of one size" in hific("pair", original, file, "-o", output).err
 
 
 def test_refusals_are_one_sentence(hific: Hific, file: Path) -> None:
