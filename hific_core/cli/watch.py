@@ -96,7 +96,7 @@ class Watch:
         """By picture: its output as it was written."""
         self._unwritten: dict[Path, _Unwritten] = {}
         self.done = self.failed = 0
-        """Pictures so far."""
+        """Pictures so far; folders that could not be read have failed, too."""
 
     def look(self) -> None:
         """Compresses what has become whole; raises the HificError of a StopBatch, and nothing else."""
@@ -104,7 +104,7 @@ class Watch:
         arrived, problems = self._arrivals.look()
         self._made = {path: stamp for path, stamp in self._made.items() if self._arrivals.has(path)}
         for problem in problems:
-            self._report.failed(problem.path or self._folder, problem)
+            self._fail(problem.path or self._folder, problem)
         due = [path for path, each in self._unwritten.items() if each.due <= self._looks]
         for path in dict.fromkeys((*arrived, *due)):
             before = self._unwritten.pop(path, None)

@@ -59,6 +59,21 @@ def test_a_folder_that_cannot_be_read_is_told_once(tmp_path: Path, monkeypatch: 
     assert arrivals.look() == ([], [])
 
 
+def test_a_folder_that_goes_away_is_a_failure_and_may_come_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    watch, looks = watching(folder, tmp_path / "out")
+    assert (looks(), watch.failed) == ([], 0)
+    folder.rmdir()
+    assert (looks(), watch.failed) == ([], 1)
+    assert capsys.readouterr().err == f"hific: error: There is no folder {folder}; bring it back or name another.\n"
+    folder.mkdir()
+    (folder / "a.png").write_text("good")
+    assert (looks(), watch.done, watch.failed) == (["a.png"], 1, 1)
+
+
 class _Work:
     """Writes outputs without a network; fails for files that say so."""
 
