@@ -62,10 +62,10 @@ def import_checkpoint(
     name = f"{_SERIES}-{regime}" if name is None else name
     target = target_of(folder or zoo.user_folder(), name)
     if folder is None:
-        _refuse_known(name)
+        refuse_known(name)
     critic = checkpoints.critic_of(checkpoint, source) if keep_discriminator else {}
     _refuse_training_only(checkpoint)
-    _make_folder(target)
+    make_folder(target)
     network = network_of(checkpoint, source, progress)
     card = ModelCard(
         name=name,
@@ -136,7 +136,7 @@ def target_of(folder: Path, name: str) -> Path:
     return target
 
 
-def _refuse_known(name: str) -> None:
+def refuse_known(name: str) -> None:
     """Of two models of one name only one could be meant. Raises UnwritableFile."""
     for other in zoo.listing().models:
         if other.card.name == name:
@@ -145,7 +145,7 @@ def _refuse_known(name: str) -> None:
             )
 
 
-def _make_folder(target: Path) -> None:
+def make_folder(target: Path) -> None:
     """Before the minutes of preparing, which a folder that takes no file would make vain. Raises UnwritableFile."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
