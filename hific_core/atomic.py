@@ -5,23 +5,30 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from hific_core.errors import UnwritableFile
+from hific_core.errors import NameTaken, UnwritableFile
 
 
-def write_atomically(path: Path, data: bytes | memoryview | Iterable[bytes | memoryview]) -> None:
+def write_atomically(
+    path: Path, data: bytes | memoryview | Iterable[bytes | memoryview], *, exclusive: bool = False
+) -> None:
     """Put `data` at `path`, through a temporary file beside it that no failure leaves behind.
 
     The parts that an iterable gives are written as they come, and need not be in memory together. A link is
-    followed; the permissions are those of the umask, and never wider than those of a file replaced. Raises
+    followed; the permissions are those of the umask, and never wider than those of a file replaced. Where `exclusive`,
+    nothing is replaced or followed, not even what appears at `path` during the writing: NameTaken. Raises
     UnwritableFile, with `path` as it was.
     """
     try:
-        target = Path(os.path.realpath(path))
-        permissions = _permissions(path, target)
-        _replace(target, data, permissions)
+        if exclusive:
+            _put(path, data, 0o666, _take_name)
+        else:
+            target = Path(os.path.realpath(path))
+            _put(target, data, _permissions(path, target), Path.replace)
+    except FileExistsError as error:
+        raise NameTaken(path) from error
     except OSError as error:
         raise UnwritableFile(path, _sentence(path, error)) from error
 
@@ -37,7 +44,12 @@ def _permissions(path: Path, target: Path) -> int:
     return stat.S_IMODE(mode) & 0o666 | 0o600
 
 
-def _replace(target: Path, data: bytes | memoryview | Iterable[bytes | memoryview], permissions: int) -> None:
+def _put(
+    target: Path,
+    data: bytes | memoryview | Iterable[bytes | memoryview],
+    permissions: int,
+    move: Callable[[Path, Path], object],
+) -> None:
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         # tempfile would make it 0600; os.open applies the umask without the race of reading it
@@ -46,11 +58,30 @@ def _replace(target: Path, data: bytes | memoryview | Iterable[bytes | memoryvie
                 file.write(part)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(target)
+        move(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _take_name(temporary: Path, target: Path) -> None:
+    """Unlike a rename, never over what is there. Raises FileExistsError."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without hard links: an empty file holds the name for a moment
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        try:
+            temporary.replace(target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                target.unlink()
+            raise
+    else:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def _sentence(path: Path, error: OSError) -> str:

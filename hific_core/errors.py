@@ -25,12 +25,26 @@ class UnreadableFile(HificError):
         self.path = path
 
 
+class FileChanged(UnreadableFile):
+    """A file that something else wrote to while it was read; `path` is the file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, f"{path} changed while it was read; try again when it is whole.")
+
+
 class UnwritableFile(HificError):
     """A file could not be written and is as it was before; `path` is the file."""
 
     def __init__(self, path: Path, message: str) -> None:
         super().__init__(message)
         self.path = path
+
+
+class NameTaken(UnwritableFile):
+    """Something has the file's name, and stays as it is; `path` is the file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, f"There is something at {path} already; choose another name.")
 
 
 class UnreadableImage(HificError):
@@ -120,15 +134,22 @@ class CodecMissing(HificError):
 
 
 class TargetUnreachable(HificError):
-    """No quality of the model gives a file as small as asked; `smallest` is the least possible number of bytes."""
+    """No quality of the model gives a file as small as asked; `smallest` is the least possible number of bytes.
 
-    def __init__(self, target: int, smallest: int) -> None:
+    `private` of them are EXIF and XMP, which can be left out.
+    """
+
+    def __init__(self, target: int, smallest: int, private: int = 0) -> None:
+        advice = "; ask for more bytes or scale the picture down."
+        if private and smallest - private <= target:
+            advice = f", {private:,} of them EXIF and XMP; leave those out (--strip-metadata) or ask for more bytes."
         super().__init__(
             f"The picture cannot get as small as {target:,} bytes with this model: its smallest file has "
-            f"{smallest:,}; ask for more bytes or scale the picture down."
+            f"{smallest:,}{advice}"
         )
         self.target = target
         self.smallest = smallest
+        self.private = private
 
 
 class Cancelled(HificError):

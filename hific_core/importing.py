@@ -4,7 +4,9 @@ Its weights stay in float32, so that pictures are what the original makes of the
 which the original wrote can be decoded: those depend on the last bits of its scale network.
 """
 
+import os
 import re
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +28,8 @@ from hific_core.progress import Progress, silent
 ONE_QUALITY = 500
 """What the files of a model of one rate name as their quality."""
 _SERIES = "HIFIC"
+_LONGEST_NAME = 255
+"""Bytes, on nearly every disk."""
 
 
 class Imported(NamedTuple):
@@ -57,8 +61,11 @@ def import_checkpoint(
     regime, notes = _regime(checkpoint, regime, name, source)
     name = f"{_SERIES}-{regime}" if name is None else name
     target = target_of(folder or zoo.user_folder(), name)
+    if folder is None:
+        refuse_known(name)
     critic = checkpoints.critic_of(checkpoint, source) if keep_discriminator else {}
     _refuse_training_only(checkpoint)
+    make_folder(target)
     network = network_of(checkpoint, source, progress)
     card = ModelCard(
         name=name,
@@ -74,12 +81,7 @@ def import_checkpoint(
     content = prepare(network, card, LEVELS, full_precision=True, progress=progress)
     arrays = {key: value.float().numpy() for key, value in _finite(critic, source).items()}
     progress("write", 0.0)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UnwritableFile(target, f"The folder of {target} could not be made ({reason}); choose another.") from error
-    write_model(target, content._replace(discriminator=arrays))
+    write_model(target, content._replace(discriminator=arrays), exclusive=True)
     progress("write", 1.0)
     return Imported(content.card, target, (*checkpoint.notes, *notes))
 
@@ -124,12 +126,34 @@ def _named_regime(name: str) -> str | None:
 
 def target_of(folder: Path, name: str) -> Path:
     """Where a model of this name goes. Raises UnwritableFile for no name of a file, and one that is taken."""
+    target = folder / f"{name}.safetensors"
     if not name or name.startswith(".") or not name.isprintable() or {"/", "\\", ":"} & set(name):
         raise UnwritableFile(folder, f"{name!r} cannot name a model's file; choose another --name.")
-    target = folder / f"{name}.safetensors"
-    if target.exists():
+    if len(os.fsencode(target.name)) > _LONGEST_NAME:
+        raise UnwritableFile(folder, f"{name!r} is too long for a model's file; choose a shorter --name.")
+    if os.path.lexists(target):
         raise UnwritableFile(target, f"There is a model at {target} already; choose another --name.")
     return target
+
+
+def refuse_known(name: str) -> None:
+    """Of two models of one name only one could be meant. Raises UnwritableFile."""
+    for other in zoo.listing().models:
+        if other.card.name == name:
+            raise UnwritableFile(
+                other.path, f"There is a model called {name} already, at {other.path}; choose another --name."
+            )
+
+
+def make_folder(target: Path) -> None:
+    """Before the minutes of preparing, which a folder that takes no file would make vain. Raises UnwritableFile."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        raise UnwritableFile(target, f"The folder {target.parent} takes no file ({reason}); choose another.") from error
 
 
 def _refuse_training_only(checkpoint: Checkpoint) -> None:

@@ -6,6 +6,7 @@ file in the person's cache folder, which `metrics.Lpips` reads.
 
 import hashlib
 import io
+import os
 import tempfile
 from collections.abc import Mapping
 from http.client import HTTPException
@@ -42,6 +43,11 @@ Arrays = Mapping[str, NDArray[np.float32]]
 def cached_path() -> Path:
     """Where a person's LPIPS weights are looked for."""
     return user_cache_path("hific-studio") / "lpips_alex.npz"
+
+
+def at_hand() -> bool:
+    """Whether they are there; what may not be looked at is not."""
+    return os.path.isfile(cached_path())  # noqa: PTH113 - Path raises where a folder may not be searched
 
 
 def fetch(progress: Progress = silent) -> Path:

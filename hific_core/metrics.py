@@ -1,6 +1,7 @@
 """How far pictures are apart: PSNR, MS-SSIM and LPIPS of two, FD-alex of many."""
 
 import math
+import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -54,7 +55,7 @@ class Lpips(nn.Module):
     def __init__(self, weights: Path) -> None:
         """`weights`: an npz with `conv{i}_w`, `conv{i}_b`, `lin{i}_w`. Raises WeightsMissing, WeightsDamaged."""
         super().__init__()
-        if not weights.is_file():
+        if not os.path.isfile(weights):  # noqa: PTH113 - Path raises where a folder may not be searched
             raise WeightsMissing(f"There are no LPIPS weights at {weights}; `hific lpips-weights` gets them.")
         try:
             with np.load(weights, allow_pickle=False) as arrays:

@@ -54,6 +54,8 @@ _DIGITS = 40
 _TAIL = mpmath.mpf(2) ** -20
 _WIDEST_TABLE = 4096
 _STEPS_WITHIN_SCALE = 8
+_FARTHEST = 2**62
+"""From 0 of thresholds and biases; sums stay below 2**53, else the twin refuses its weights."""
 
 
 def prepare(
@@ -205,7 +207,7 @@ def integer_layers(
         scaled = np.rint(np.ldexp(layer.weight, weight_fraction[:, None, None, None]))
         integer = IntegerLayer(
             weight=np.clip(scaled, -limit, limit).astype(np.int16),
-            bias=np.rint(np.ldexp(layer.bias, weight_fraction + fraction)).astype(np.int64),
+            bias=np.rint(np.ldexp(layer.bias, weight_fraction + fraction).clip(-_FARTHEST, _FARTHEST)).astype(np.int64),
             shift=np.zeros(len(largest), np.int32),
             upscale=layer.upscale,
         )
@@ -259,7 +261,8 @@ def _thresholds(levels: Sequence[mpmath.mpf], fractions: NDArray[np.integer], lo
         boundaries = level_boundaries(levels)
         values = [mpmath.log(boundary) for boundary in boundaries] if log_scales else boundaries
         rows = [[int(mpmath.floor(mpmath.ldexp(value, int(fraction)))) for value in values] for fraction in fractions]
-    return np.array(rows, np.int64)
+    # weights next to nothing make fractions that no int64 holds
+    return np.array([[min(max(value, -_FARTHEST), _FARTHEST) for value in row] for row in rows], np.int64)
 
 
 # --- the hyperlatents' tables -----------------------------------------------------------------------------------

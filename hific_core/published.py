@@ -34,8 +34,12 @@ def model_for(file: OriginalFile, named: zoo.Installed | None = None) -> zoo.Ins
 
 
 def fitting_models(file: OriginalFile, models: tuple[zoo.Installed, ...]) -> list[zoo.Installed]:
-    """Those of `models` that have the file's shapes."""
-    return [model for model in models if _has_shapes(model, file)]
+    """Those of `models` that have the file's shapes, copies left out: of what decodes alike the first."""
+    fitting: dict[tuple[str, str], zoo.Installed] = {}
+    for model in models:
+        if _has_shapes(model, file):
+            fitting.setdefault((model.card.entropy_fingerprint, model.card.generator_fingerprint), model)
+    return list(fitting.values())
 
 
 def _has_shapes(model: zoo.Installed, file: OriginalFile) -> bool:

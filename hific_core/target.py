@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 
 from hific_core.codec import Codec, Encoded
+from hific_core.container.hfc_file import HfcFile
 from hific_core.errors import TargetUnreachable, UnsupportedByModel
 from hific_core.metrics import Lpips
 from hific_core.pixels.picture import Picture
@@ -62,9 +63,15 @@ def encode_to_target(
         if _CLOSE * max_bytes <= best_size:
             break
     if best is None:
-        raise TargetUnreachable(max_bytes, bracket.smallest)
+        raise TargetUnreachable(max_bytes, bracket.smallest, _private_bytes(encoded.file))
     progress("search", 1.0)
     return replace(best, seconds=time.perf_counter() - started)
+
+
+def _private_bytes(file: HfcFile) -> int:
+    """What EXIF and XMP cost, the same at every quality."""
+    kept = {tag: data for tag, data in file.metadata.items() if tag not in ("EXIF", "XMP_")}
+    return file.metadata_bytes - replace(file, metadata=kept).metadata_bytes
 
 
 class _Bracket:

@@ -1,5 +1,6 @@
 """What a file manager shows of a .hfc file, made without its network."""
 
+import os
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -39,7 +40,7 @@ def _preview(front: hfc_file.Front) -> Image.Image | None:
 
 
 def _front(path: Path) -> hfc_file.Front:
-    if not path.is_file():  # a pipe would be waited for
+    if not os.path.isfile(path):  # noqa: PTH113 - Path raises where it may not look; a pipe would be waited for
         raise UnreadableFile(path, f"There is no file {path}; check its name and folder.")
     try:
         with path.open("rb") as file:

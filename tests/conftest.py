@@ -1,9 +1,12 @@
 """Models for tests: tiny, seeded, prepared once per test run."""
 
+import errno
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 # The tests' networks are tiny: threads would cost more than they give, the more so beside other work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -32,6 +35,21 @@ SMALL_LIMITS = Limits(analysis=352, hyper_analysis=24, hyper_synthesis=8, trunk=
 def levels_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """By how many of 255 levels two uint8 pictures differ, value by value."""
     return np.abs(one.astype(int) - other)
+
+
+def refuse(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that may not be searched, as permissions have it: those do not bind the superuser of a container."""
+
+    def refusing(function: Callable[..., Any]) -> Callable[..., Any]:
+        def checked(path: Any = ".", *arguments: Any, **named: Any) -> Any:
+            if not isinstance(path, int) and folder in Path(os.fsdecode(path)).parents:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
+            return function(path, *arguments, **named)
+
+        return checked
+
+    for name in ("stat", "lstat", "listdir", "scandir", "mkdir", "open"):
+        monkeypatch.setattr(os, name, refusing(getattr(os, name)))
 
 
 TINY = LiteConfig(

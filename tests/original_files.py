@@ -154,9 +154,9 @@ def narrow(likelihood: str = "gaussian", seed: int = 1) -> Hific:
     return network
 
 
-def write_narrow_model(folder: Path) -> Path:
-    """HIFIC-low with the weights of `narrow()`, whole as those of an imported model: the scales are those of files."""
-    path = folder / "HIFIC-low.safetensors"
-    card = replace(tiny_card("HIFIC-low"), regimes={"low": 500})
-    write_model(path, prepare(narrow(), card, levels=12, full_precision=True))
+def write_narrow_model(folder: Path, name: str = "HIFIC-low", seed: int = 1) -> Path:
+    """With the weights of `narrow()`, whole as those of an imported model: the scales are those of files."""
+    path = folder / f"{name}.safetensors"
+    card = replace(tiny_card(name), regimes={"low": 500})
+    write_model(path, prepare(narrow(seed=seed), card, levels=12, full_precision=True))
     return path

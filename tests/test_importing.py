@@ -116,7 +116,45 @@ def test_name_and_regime(tmp_path: Path) -> None:
     for name in ("", "../up", "a/b", ".hidden", "line\nbreak"):
         with pytest.raises(UnwritableFile, match="choose another --name"):
             imported(tmp_path / "a.pt", tmp_path / "new", name=name)
+    with pytest.raises(UnwritableFile, match=r"too long .*; choose a shorter --name"):
+        imported(tmp_path / "a.pt", tmp_path / "new", name="x" * 244)
     assert not (tmp_path / "new").exists()
+
+
+def test_a_name_of_any_installed_model_is_refused(
+    tiny_model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zoo, "user_folder", lambda: tmp_path / "own")
+    monkeypatch.setattr(zoo, "bundled_folder", lambda: tiny_model_path.parent)
+    write_tiny_checkpoint(tmp_path / "a.pt")
+    with pytest.raises(UnwritableFile, match=r"a model called tiny already, at .*; choose another --name"):
+        import_checkpoint(tmp_path / "a.pt", name="tiny")
+    assert not (tmp_path / "own").exists()
+
+
+def test_a_model_that_appears_meanwhile_stays(tmp_path: Path) -> None:
+    write_tiny_checkpoint(tmp_path / "a.pt")
+    target = tmp_path / "models" / "HIFIC-med.safetensors"
+
+    def appearing(stage: str, share: float) -> None:
+        if stage == "write" and not target.exists():
+            target.write_bytes(b"of another process")
+
+    with pytest.raises(UnwritableFile, match="already"):
+        imported(tmp_path / "a.pt", tmp_path / "models", progress=appearing)
+    assert target.read_bytes() == b"of another process"
+
+
+def test_weights_next_to_nothing_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    network = tiny_hific_network()
+    last = network.Hyperprior.synthesis_std.conv3
+    last.weight.data.mul_(1e-30)
+    torch.save(saved_by_training(network), tmp_path / "a.pt")
+    with pytest.raises(WeightsDamaged, match="beyond exact float64"):
+        imported(tmp_path / "a.pt", tmp_path / "models")
+    last.bias.data.zero_()
+    torch.save(saved_by_training(network), tmp_path / "a.pt")
+    assert imported(tmp_path / "a.pt", tmp_path / "models").path.exists()
 
 
 def test_what_can_only_be_trained_is_refused_at_once(tmp_path: Path) -> None:
@@ -174,7 +212,9 @@ def test_stopped_at_any_stage_it_leaves_nothing(stop: type[BaseException], tmp_p
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
     write_tiny_checkpoint(tmp_path / "a.pt")
     (tmp_path / "file").write_text("no folder")
-    with pytest.raises(UnwritableFile, match="could not be made"):
-        imported(tmp_path / "a.pt", tmp_path / "file" / "models")
+    stages: set[str] = set()
+    with pytest.raises(UnwritableFile, match=r"takes no file \(Not a directory\); choose another"):
+        imported(tmp_path / "a.pt", tmp_path / "file" / "models", progress=lambda stage, share: stages.add(stage))
+    assert stages == {"read"}, "it was refused before the minutes of preparing"
     with pytest.raises(UnreadableFile):
         imported(tmp_path / "none.pt", tmp_path)

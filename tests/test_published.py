@@ -16,7 +16,8 @@ FILE = OriginalFile(70, 70, (8, 2, 2), 12, True, b"", b"")
 
 
 def model(name: str, **network: object) -> zoo.Installed:
-    card = replace(tiny_card(name), family="hific", network={"latents": 12, "hyper_filters": 8, "mixture": 0} | network)
+    shapes = {"latents": 12, "hyper_filters": 8, "mixture": 0}
+    card = replace(tiny_card(name), family="hific", network=shapes | network, entropy_fingerprint=f"{name:f>8.8}")
     return zoo.Installed(card, Path(f"{name}.safetensors"))
 
 
@@ -46,6 +47,16 @@ def test_of_several_one_must_be_named(install: object) -> None:
     assert model_for(FILE, model("HIFIC-med")).card.name == "HIFIC-med"
     with pytest.raises(WrongModel, match="12 latent and 8 hyperlatent channels, which b does not have"):
         model_for(FILE, model("b", latents=13))
+
+
+def test_a_copy_of_a_model_is_no_other(install: object) -> None:
+    first = model("HIFIC-low")
+    copy = first._replace(path=Path("elsewhere") / "copy.safetensors")
+    renamed = first._replace(card=replace(first.card, name="mine"))
+    install(first, copy, renamed)  # type: ignore[operator]
+    assert model_for(FILE) == first
+    retrained = first._replace(card=replace(first.card, generator_fingerprint="0badc0de"))
+    assert fitting_models(FILE, (first, copy, retrained)) == [first, retrained]
 
 
 def test_shapes() -> None:

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from hific_core.codec import Codec, Encoded
+from hific_core.container.header import Header
+from hific_core.container.hfc_file import HfcFile
 from hific_core.errors import Cancelled, TargetUnreachable, UnsupportedByModel
 from hific_core.pixels.picture import Picture
 from hific_core.target import bytes_for_rate, encode_to_target
@@ -64,10 +66,34 @@ def test_few_encodings_where_sizes_grow_as_they_do() -> None:
             assert codec.calls <= 5 or target > 1000 * growth**1000
 
 
-def test_out_of_reach_says_how_small_it_gets() -> None:
-    with pytest.raises(TargetUnreachable) as error:
-        _search(FakeCodec(lambda quality: 100 + quality), 99)
-    assert (error.value.target, error.value.smallest) == (99, 100)
+class WholeFiles(FakeCodec):
+    """Its hyperlatents have as many bytes as `size` says; EXIF, XMP and ICC are those of the picture."""
+
+    def encode(self, picture: Picture, quality: int, **_: Any) -> Encoded:
+        metadata = {"EXIF": picture.exif, "XMP_": picture.xmp, "ICCP": picture.icc}
+        header = Header(24, 16, quality, 0, bytes(4), bytes(4))
+        present = {tag: data for tag, data in metadata.items() if data}
+        file = HfcFile(header, bytes(self.size(quality)), (b"y",), present)
+        return Encoded(file, cast(Any, None), 0.0, (), 1.0)
+
+
+def test_out_of_reach_says_how_small_it_gets_and_what_can_be_left_out() -> None:
+    codec, noise = WholeFiles(lambda quality: 100 + quality), np.random.default_rng(0)
+    private = replace(PICTURE, exif=noise.bytes(300), xmp=noise.bytes(40))
+    profile = replace(PICTURE, icc=noise.bytes(340))
+    plain = len(codec.encode(PICTURE, 0).file.pack())
+    for picture, target, advice in (
+        (PICTURE, plain - 1, "ask for more bytes or scale"),
+        (private, plain, "EXIF and XMP; leave those out (--strip-metadata) or ask for more bytes."),
+        (private, plain - 1, "ask for more bytes or scale"),
+        (profile, plain, "ask for more bytes or scale"),
+    ):
+        with pytest.raises(TargetUnreachable) as error:
+            encode_to_target(cast(Codec, codec), picture, max_bytes=target)
+        smallest = len(codec.encode(picture, 0).file.pack())
+        assert (error.value.target, error.value.smallest) == (target, smallest)
+        assert advice in str(error.value)
+        assert error.value.private == (smallest - plain if picture is private else 0)
 
 
 def test_never_above_the_target_even_where_sizes_jump() -> None:

@@ -87,7 +87,7 @@ def measure(original: Side, other: Side, progress: Progress) -> Metrics:
 
     psnr = metrics.psnr(original.layer.pixels, other.layer.pixels, lambda share: progress("measure", 0.2 * share))
     path = lpips_weights.cached_path()
-    network = metrics.Lpips(path) if path.is_file() else None
+    network = metrics.Lpips(path) if lpips_weights.at_hand() else None
     starts = [max(side - MEASURED, 0) // 2 for side in original.size]
     rows, columns = (slice(start, start + MEASURED) for start in starts)
     one, two = (np.ascontiguousarray(side.layer.pixels[rows, columns]) for side in (original, other))

@@ -1,9 +1,6 @@
 """What menus and the queue ask beside encoding: models that come and go, devices, thumbnails, scores of files."""
 
 import contextlib
-import os
-import secrets
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +9,9 @@ from app.service.beside import MEASURED
 from app.worker import Progress
 from hific_core.atomic import write_atomically
 from hific_core.cli.options import Collision
-from hific_core.cli.outputs import claim, is_wanted
+from hific_core.cli.outputs import is_wanted
 from hific_core.container import hfc_file
-from hific_core.errors import HificError, UnreadableFile, UnwritableFile
+from hific_core.errors import HificError, NameTaken, UnreadableFile, UnwritableFile
 from hific_core.models import zoo
 from hific_core.models.card import read_card
 
@@ -84,24 +81,13 @@ def _import_prepared(path: Path, progress: Progress) -> str:
 def _put_new(folder: Path, name: str, data: bytes) -> None:
     """Whole or not at all, and never over another file."""
     target = folder / name
-    temporary = folder / f".{secrets.token_hex(8)}.tmp"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(temporary, data)
-        try:
-            os.link(temporary, target)  # fails where there is a file of that name, unlike a rename
-        except FileExistsError as error:
-            raise UnwritableFile(target, f"There is a file at {target} already; rename yours and try again.") from error
-        except OSError:  # a disk without hard links
-            with target.open("xb") as file:
-                file.write(data)
-    except FileExistsError as error:
+        write_atomically(target, data, exclusive=True)
+    except NameTaken as error:
         raise UnwritableFile(target, f"There is a file at {target} already; rename yours and try again.") from error
     except OSError as error:
         raise UnwritableFile(target, f"{target} could not be written ({error.strerror}); free some space.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
 
 
 def remove_model(path: Path) -> None:
@@ -132,7 +118,7 @@ def lpips_at_hand() -> bool:
     """Whether the weights of LPIPS need not be fetched."""
     from hific_core import lpips_weights
 
-    return lpips_weights.cached_path().is_file()
+    return lpips_weights.at_hand()
 
 
 # --- the queue ---------------------------------------------------------------------------------------------------
@@ -143,18 +129,10 @@ def compress(session: "Session", job: Job, choice: Choice, rule: str, progress: 
     collision = Collision(rule)
     if not is_wanted(job.planned, collision, frozenset({job.source.resolve()})):
         return Skipped(job.planned)
-    if collision is not Collision.overwrite:
-        return session.compress(job, choice, progress)
-    planned = claim(job.planned, collision)
-    beside = planned.with_name(f".{secrets.token_hex(8)}.hfc")
-    done = session.compress(replace(job, planned=beside), choice, progress)
     try:
-        os.replace(done.output, planned)  # noqa: PTH105
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            done.output.unlink()
-        raise UnwritableFile(planned, f"{planned} could not be replaced ({error.strerror}).") from error
-    return replace(done, output=planned)
+        return session.compress(job, choice, progress, collision)
+    except NameTaken:  # another process was faster
+        return Skipped(job.planned)
 
 
 def score(session: "Session", source: Path, output: Path, progress: Progress) -> Score:

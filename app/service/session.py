@@ -17,7 +17,7 @@ from app.service.painting import Tell, paint, paint_first, preview
 from app.worker import Failure, Progress
 from hific_core.atomic import write_atomically
 from hific_core.cli.options import Collision
-from hific_core.cli.outputs import claim
+from hific_core.cli.outputs import put
 from hific_core.container import hfc_file
 from hific_core.container.hfc_file import HfcFile
 from hific_core.container.original_file import written_by_original
@@ -121,7 +121,7 @@ class Session:
         from hific_core import lpips_weights, metrics
 
         path = lpips_weights.cached_path()
-        if self._eye is None and not path.is_file():
+        if self._eye is None and not lpips_weights.at_hand():
             raise HificError(
                 f"The LPIPS weights are no longer at {path}; choose Model > Take longer > Truer to the eye again "
                 "to get them, or Off."
@@ -155,7 +155,7 @@ class Session:
             encoded = replace(encoded, file=with_preview(encoded.file, picture, max_bytes=choice.max_bytes))
         return codec, encoded
 
-    def compress(self, job: Job, choice: Choice, progress: Progress) -> Compressed:
+    def compress(self, job: Job, choice: Choice, progress: Progress, rule: Collision = Collision.unique) -> Compressed:
         """Writes a .hfc file."""
         from hific_core.pixels.picture import read_picture
 
@@ -164,8 +164,7 @@ class Session:
         picture = read_picture(job.source, max_pixels=MAX_PIXELS)
         _, encoded = self._encode(picture, choice, progress)
         progress("write", 1.0)
-        output = claim(job.planned, Collision.unique)
-        size = hfc_file.write(output, encoded.file)
+        output, size = put(job.planned, rule, partial(hfc_file.write, hfc_file=encoded.file))
         height, width = picture.pixels.shape[:2]
         source_bytes = job.source.stat().st_size
         seconds = time.monotonic() - started

@@ -12,7 +12,7 @@ from hific_core.cli.options import Collision
 from hific_core.cli.outputs import Destination, is_wanted, plan
 from hific_core.cli.progress_bar import progress_bar
 from hific_core.cli.report import Record, Report, Skipped
-from hific_core.errors import HificError
+from hific_core.errors import HificError, NameTaken
 from hific_core.processes import gathered, own_share, rank_and_world
 from hific_core.progress import Progress
 
@@ -74,8 +74,11 @@ def convert(
         job = jobs[path]
         if not is_wanted(job.planned, rule, inputs):
             return Result(Skipped(str(path), str(job.planned)))
-        with progress_bar(label) as progress:
-            return work(job, progress)
+        try:
+            with progress_bar(label) as progress:
+                return work(job, progress)
+        except NameTaken:  # another process was faster
+            return Result(Skipped(str(path), str(job.planned)))
 
     return for_each(found, convert_one, report)
 

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,17 +15,16 @@ from hific_core.atomic import write_atomically
 from hific_core.cli import options
 from hific_core.cli.batch import Job, Result, convert, plan_jobs, resolved, stopping_batch
 from hific_core.cli.compressed import Compressed, Table, check_tables, reconstructed
-from hific_core.cli.inputs import Found, find_inputs, is_folder
+from hific_core.cli.inputs import Found, find_inputs, is_folder, stamp_of
 from hific_core.cli.loading import Codecs, eye_for, lpips_for
 from hific_core.cli.options import Collision, Precision, Regime
-from hific_core.cli.outputs import Destination, claim, destination
+from hific_core.cli.outputs import Destination, destination, put
 from hific_core.cli.review import Review
 from hific_core.cli.sizes import parse_size
-from hific_core.errors import HificError, UnsupportedByModel
+from hific_core.errors import FileChanged, HificError, UnsupportedByModel
 from hific_core.models import zoo
 from hific_core.models.card import ModelCard
 from hific_core.pixels.formats import is_readable
-from hific_core.processes import rank_and_world
 from hific_core.progress import Progress, part
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ class Wanted:
         planned = {}
         if self.reconstructions is not None:
             planned = {job.input: job.planned for job in plan_jobs(found, self._of_reconstructions())}
+        if self.files and rule is Collision.skip:
+            rule = Collision.unique  # it is the .hfc file that tells what is done
         lpips = lpips_for(self.lpips_weights, codecs.of(model)) if self.metrics else None
         return Review(bool(self.metrics), lpips, planned, resolved(found.inputs), rule)
 
@@ -126,7 +128,10 @@ class Compressor:
         from hific_core.pixels.picture import read_picture, without_private
 
         started = time.perf_counter()
+        stamp = stamp_of(job.input)
         picture = read_picture(job.input, max_pixels=self.max_pixels)
+        if stamp_of(job.input) != stamp:
+            raise FileChanged(job.input)
         if self.strip_metadata:
             picture = without_private(picture)
         before_loading = time.perf_counter()
@@ -143,8 +148,7 @@ class Compressor:
         output = None
         if self.keeps_files:
             # last, since it tells a batch that goes on that this picture is done
-            output = claim(job.planned, self.rule)
-            write_atomically(output, data)
+            output, _ = put(job.planned, self.rule, partial(write_atomically, data=data))
         record = self._record(job.input, output, encoded, len(data), time.perf_counter() - started)
         if seen is not None:
             record = reconstructed(record, seen, job.input.stat().st_size)
@@ -259,8 +263,6 @@ def compress(
         chosen, codecs, rate, realism or 0.0, rule, strip_metadata, max_pixels, not no_files, review, effort, eye
     )
     table = Table(as_json)
-    code = convert(found, where, rule, work, table)
-    table.gather()
-    if rank_and_world()[0] == 0:
-        table.keep(wanted.metrics)
+    with table.kept(wanted.metrics):
+        code = convert(found, where, rule, work, table)
     raise typer.Exit(code)

@@ -3,8 +3,10 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
+from functools import partial
 from itertools import chain, zip_longest
 from pathlib import Path
 
@@ -13,11 +15,11 @@ import typer
 from hific_core.atomic import write_atomically
 from hific_core.cli.inputs import is_folder
 from hific_core.cli.options import Collision
-from hific_core.cli.outputs import claim
+from hific_core.cli.outputs import prepare_folder, put
 from hific_core.cli.report import Record, Report, Skipped, finite, printable, sentence_for
 from hific_core.cli.review import Seen
 from hific_core.errors import HificError
-from hific_core.processes import gathered
+from hific_core.processes import gathered, rank_and_world
 
 TABLE_SUFFIXES = (".csv", ".json")
 
@@ -123,6 +125,25 @@ class Table(Report):
         self.failures.append({"input": str(path), "error": sentence_for(path, error)})
         Report.failed(self, path, error)
 
+    @contextmanager
+    def kept(self, paths: Sequence[Path]) -> Iterator[None]:
+        """Keeps the table at the end of the block, however that ends; a process of several only if it ends well.
+
+        Raises typer.BadParameter at the start, and not after hours, where it could not be written.
+        """
+        for path in paths:
+            prepare_folder(path, "--metrics")
+        rank, world = rank_and_world()
+        try:
+            yield
+        except BaseException:
+            if world == 1 and (self.rows or self.failures):
+                self.keep(paths)
+            raise
+        self.gather()
+        if rank == 0:
+            self.keep(paths)
+
     def gather(self) -> None:
         """Under torchrun: what all processes found, row by row in turn."""
         parts = gathered((self.rows, self.failures, self.skipped))
@@ -163,8 +184,8 @@ class Table(Report):
         An existing file is not replaced. Raises UnwritableFile.
         """
         for path in paths:
-            output = claim(path, Collision.unique)
-            write_atomically(output, self.csv_bytes() if path.suffix.lower() == ".csv" else self.json_bytes())
+            data = self.csv_bytes() if path.suffix.lower() == ".csv" else self.json_bytes()
+            output, _ = put(path, Collision.unique, partial(write_atomically, data=data))
             typer.echo(printable(f"written: {output}"), err=True)
         if paths and self.skipped:
             typer.echo(f"hific: note: {len(self.skipped)} skipped pictures have no row", err=True)

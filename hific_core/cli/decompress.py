@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -11,7 +12,7 @@ from hific_core.cli.batch import Job, Result, convert, stopping_batch
 from hific_core.cli.inputs import find_inputs
 from hific_core.cli.loading import Codecs
 from hific_core.cli.options import Collision, PictureFormat, Precision
-from hific_core.cli.outputs import claim, destination
+from hific_core.cli.outputs import destination, put
 from hific_core.cli.report import Report
 from hific_core.container import hfc_file
 from hific_core.container.header import Header
@@ -97,8 +98,7 @@ class Decompressor:
         """A file that the original HiFiC wrote."""
         from hific_core.original import open_original
 
-        if self.realism:
-            raise UnsupportedByModel("Models of the original HiFiC have no realism control; leave --realism out.")
+        check_original_realism(self.realism)
         found = open_original(job.input, self._codec, model=self.model, max_pixels=self.max_pixels, progress=progress)
         quality = next(iter(found.model.card.regimes.values()))
         facts = _Facts(found.model, quality, 0.0, 0, time.perf_counter() - found.decoded.seconds)
@@ -113,11 +113,10 @@ class Decompressor:
         from hific_core.pixels.picture import without_private, write_picture
 
         picture = without_private(decoded.picture) if self.strip_metadata else decoded.picture
-        output = claim(job.planned, self.rule)
-        warnings = (*decoded.notes, *write_picture(output, picture))
+        output, notes = put(job.planned, self.rule, partial(write_picture, picture=picture))
+        warnings = (*decoded.notes, *notes)
         if decoded.damaged:
-            parts = ", ".join(decoded.damaged)
-            warnings = (*warnings, f"The file is damaged: {parts}; damaged partitions are grey, chunks left out.")
+            warnings = (*warnings, _damage(decoded.damaged))
         size = job.input.stat().st_size
         height, width = decoded.picture.pixels.shape[:2]
         record = Decompressed(
@@ -137,6 +136,22 @@ class Decompressor:
             damaged=decoded.damaged,
         )
         return Result(record, tuple(f"{job.input}: {note}" for note in warnings), bool(decoded.damaged))
+
+
+def check_original_realism(realism: float | None) -> None:
+    """Raises UnsupportedByModel for any but none."""
+    if realism:
+        raise UnsupportedByModel("Models of the original HiFiC have no realism control; leave --realism out.")
+
+
+def _damage(parts: tuple[str, ...]) -> str:
+    """What is damaged, and what became of it."""
+    fates = {
+        "damaged partitions are grey": any(part.startswith("partition") for part in parts),
+        "damaged chunks are left out": any(part.endswith("chunk") for part in parts),
+        "the bytes after it are passed over": hfc_file.END in parts,
+    }
+    return f"The file is damaged: {', '.join(parts)}; {', '.join(fate for fate, met in fates.items() if met)}."
 
 
 def model_for(header: Header, named: zoo.Installed | None) -> zoo.Installed:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -14,7 +15,7 @@ from hific_core.cli.batch import Result, for_each, stopping_batch
 from hific_core.cli.inputs import find_inputs, is_folder
 from hific_core.cli.loading import Codecs, eye_for, lpips_for
 from hific_core.cli.options import Collision, Precision, Regime
-from hific_core.cli.outputs import claim
+from hific_core.cli.outputs import prepare_folder, put
 from hific_core.cli.progress_bar import progress_bar
 from hific_core.cli.scores import Measured, Row, Scores, Value, as_csv, as_json, print_scores
 from hific_core.container import hfc_file
@@ -177,7 +178,7 @@ def evaluate(
     if realism and not chosen.card.abilities.realism:
         raise UnsupportedByModel(f"The model {chosen.card.name} has no realism control; leave --realism out.")
     rivals = _rivals(compare)
-    _check_files(csv, json)
+    _prepare_files(csv, json)
     codecs = Codecs(device, precision)
     codec, scores = codecs.of(chosen), Scores()
     eye = eye_for(effort, lpips_weights, codec) if perceptual else None
@@ -220,10 +221,13 @@ def settings(model: zoo.Installed, regimes: list[Regime], qualities: list[int]) 
     return {regime: found[regime] for regime in REGIMES if regime in found}
 
 
-def _check_files(csv: Path | None, json: Path | None) -> None:
+def _prepare_files(csv: Path | None, json: Path | None) -> None:
     for option, path in (("--csv", csv), ("--json", json)):
-        if path is not None and is_folder(path):
+        if path is None:
+            continue
+        if is_folder(path):
             raise typer.BadParameter(f"{option} {path} is a folder; name a file.")
+        prepare_folder(path, option)
 
 
 def _rivals(text: str) -> tuple[str, ...]:
@@ -239,6 +243,5 @@ def _rivals(text: str) -> tuple[str, ...]:
 def _keep(path: Path | None, content: Callable[[], bytes]) -> None:
     if path is None:
         return
-    output = claim(path, Collision.unique)
-    write_atomically(output, content())
+    output, _ = put(path, Collision.unique, partial(write_atomically, data=content()))
     typer.echo(f"written: {output}")

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from hific_core.cli.inputs import is_folder
 from hific_core.cli.report import printable
-from hific_core.errors import UnreadableImage, UnwritableFile
+from hific_core.errors import UnreadableImage
 from hific_core.models import zoo
 from hific_core.pixels.picture import Picture, read_picture
 from hific_core.training.config import Settings
@@ -74,7 +75,7 @@ def export_run(
     Raises WeightsMissing, WeightsDamaged, UnsupportedByModel, UnwritableFile, UnreadableImage where `rates_on` or
     `tables_on` holds no picture.
     """
-    from hific_core.importing import target_of
+    from hific_core.importing import refuse_known, target_of
     from hific_core.training import checkpoint
     from hific_core.training.export import export
     from hific_core.training.measured import evenly
@@ -82,7 +83,7 @@ def export_run(
     from hific_core.training.photos import named
 
     run = run.resolve()  # a dot has no name
-    path = newest(run) if run.is_dir() else run
+    path = newest(run) if is_folder(run) else run
     folder = path.parents[1]
     state = checkpoint.load(path)
     settings = settings_of(path, state)
@@ -90,8 +91,8 @@ def export_run(
     shapes = [] if tables_on is None else evenly(_found(tables_on, "--tables-on"))
     name = name or folder.name
     target = to or target_of(zoo.user_folder(), name)
-    if to is None and any(name == model.card.name for model in zoo.listing().models):
-        raise UnwritableFile(target, f"There is a model called {name} already; choose another --name.")
+    if to is None:
+        refuse_known(name)
     card = export(
         settings,
         state.get("average") or state["network"],
@@ -99,6 +100,7 @@ def export_run(
         name,
         pictures,
         realism=realism,
+        exclusive=to is None,
         tables_on=None if tables_on is None else (read_picture(tables_on / each) for each in shapes),
         title=title or f"{settings.family} trained for {state['step']} steps",
         licence="that of the pictures it was trained on" if licence is None else licence,

@@ -46,6 +46,24 @@ def find_inputs(arguments: Sequence[Path], wanted: Callable[[Path], bool], kind:
     return Found(tuple(inputs.values()), tuple(problems))
 
 
+class Stamp(NamedTuple):
+    """By which a file is known to have changed; times are nanoseconds."""
+
+    size: int
+    modified: int
+    changed: int
+    """Its permissions, too."""
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """None for what may not be looked at."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
 def is_folder(path: Path) -> bool:
     """Whether the path is a folder; what may not be looked at is none."""
     try:
@@ -69,10 +87,8 @@ def search(folder: Path, wanted: Callable[[Path], bool], problems: list[Unreadab
 
     def note(error: OSError) -> None:
         place = Path(error.filename or folder)
-        reason = error.strerror or error
-        problems.append(
-            UnreadableFile(place, f"The folder {place} could not be read ({reason}); change its permissions.")
-        )
+        if place == folder or not isinstance(error, FileNotFoundError):  # else it went away during the search
+            problems.append(UnreadableFile(place, _unsearched(place, error)))
 
     for place, folders, names in os.walk(folder, onerror=note):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -80,6 +96,14 @@ def search(folder: Path, wanted: Callable[[Path], bool], problems: list[Unreadab
             path = Path(place) / name
             if not name.startswith(".") and wanted(path) and _may_be_file(path):
                 yield path
+
+
+def _unsearched(folder: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return f"There is no folder {folder}; bring it back or name another."
+    if isinstance(error, PermissionError):
+        return f"There is no permission to search the folder {folder}; change its permissions."
+    return f"The folder {folder} could not be searched ({error.strerror or error}); check its disk and try again."
 
 
 def _may_be_file(path: Path) -> bool:

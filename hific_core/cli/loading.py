@@ -38,7 +38,7 @@ def lpips_for(named: Path | None, codec: "Codec") -> "Lpips | None":
     from hific_core import lpips_weights, metrics
 
     path = named or lpips_weights.cached_path()
-    if named is None and not path.is_file():
+    if named is None and not lpips_weights.at_hand():
         typer.echo(
             f"hific: note: LPIPS and what builds on it are left out, since there are no weights at {path}; "
             "`hific lpips-weights` gets them (233 MB once), or name a file with --lpips-weights.",

@@ -26,7 +26,7 @@ def lpips_weights(
     path = weights.cached_path()
     if source is not None:
         path = weights.take(source)
-    elif again or not path.is_file():
+    elif again or not weights.at_hand():
         with progress_bar("AlexNet") as progress:
             path = weights.fetch(progress)
     typer.echo(printable(f"LPIPS weights: {path}"))

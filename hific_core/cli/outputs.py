@@ -9,18 +9,24 @@ finds its own outputs. Only then does the rule for collisions look at the disk.
 """
 
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import typer
 
 from hific_core.cli.inputs import Input, is_folder
 from hific_core.cli.options import Collision
-from hific_core.errors import UnwritableFile
+from hific_core.errors import NameTaken, UnwritableFile
 from hific_core.pixels.formats import READABLE_SUFFIXES
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +98,44 @@ def is_wanted(planned: Path, rule: Collision, inputs: frozenset[Path]) -> bool:
     return True
 
 
-def claim(planned: Path, rule: Collision) -> Path:
-    """The path to write to at last, its folder made; raises UnwritableFile.
+class Write(Protocol[T_co]):
+    """Writes to a path what is already at hand; `exclusive` as for `write_atomically`."""
 
-    Asked for when the work is done, since the disk may have changed meanwhile.
+    def __call__(self, path: Path, /, *, exclusive: bool) -> T_co:
+        """Raises UnwritableFile."""
+        ...
+
+
+def put(planned: Path, rule: Collision, write: Write[T]) -> tuple[Path, T]:
+    """The path written to at last, its folder made, and what `write` returned.
+
+    Called when the work is done. Another process may write meanwhile, and even at once: only `overwrite` replaces what
+    that has written. Raises UnwritableFile and, where an output to be skipped has appeared, NameTaken.
     """
     folder = planned.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if rule is Collision.overwrite:
-            return planned
-        return next(path for path in _numbered(planned) if not os.path.lexists(path))
     except OSError as error:
-        raise UnwritableFile(
-            planned, f"The folder {folder} could not be made ({error.strerror or error}); choose another --output."
-        ) from error
+        reason = error.strerror or error
+        raise UnwritableFile(planned, f"The folder {folder} could not be made ({reason}); choose another.") from error
+    if rule is not Collision.unique:
+        return planned, write(planned, exclusive=rule is Collision.skip)
+    for path in _numbered(planned):
+        if not os.path.lexists(path):
+            with suppress(NameTaken):
+                return path, write(path, exclusive=True)
+    raise AssertionError("there is always another number")
+
+
+def prepare_folder(path: Path, option: str) -> None:
+    """Makes the folder of a file that is written at the end of long work; raises typer.BadParameter if it cannot be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        raise typer.BadParameter(f"{option} {path} cannot be written ({reason}); name another folder.") from error
 
 
 def _folder(each: Input, where: Destination) -> Path:

@@ -1,19 +1,27 @@
 """`hific pair`: the original and what a .hfc file shows, side by side in one picture."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from hific_core.cli import options
 from hific_core.cli.batch import plain_errors
-from hific_core.cli.decompress import model_for
+from hific_core.cli.decompress import check_original_realism, model_for
+from hific_core.cli.inputs import is_folder
 from hific_core.cli.loading import Codecs
 from hific_core.cli.options import Collision, Precision
-from hific_core.cli.outputs import claim
-from hific_core.container import hfc_file
+from hific_core.cli.outputs import prepare_folder, put
+from hific_core.container import hfc_file, original_file
+from hific_core.container.original_file import written_by_original
 from hific_core.errors import UnreadableImage
 from hific_core.models import zoo
+from hific_core.pixels.formats import WRITABLE_SUFFIXES
+
+if TYPE_CHECKING:
+    from hific_core.codec import Decoded
 
 
 def pair(
@@ -30,43 +38,68 @@ def pair(
 
     An existing picture is never replaced: the name gets a number.
     """
+    if output.suffix.lower() not in WRITABLE_SUFFIXES or is_folder(output):
+        raise typer.BadParameter(f"--output {output} is not a file name that ends in {' or '.join(WRITABLE_SUFFIXES)}.")
+    prepare_folder(output, "--output")
     with plain_errors(compressed):
-        _pair(original, compressed, output, realism, Codecs(device, precision), model, max_pixels)
+        how = _How(realism, Codecs(device, precision), None if model is None else zoo.named(model), max_pixels)
+        _pair(original, compressed, output, how)
 
 
-def _pair(
-    original: Path,
-    compressed: Path,
-    output: Path,
-    realism: float | None,
-    codecs: Codecs,
-    model: str | None,
-    max_pixels: int,
-) -> None:
-    file = hfc_file.read(compressed, max_pixels=max_pixels)
-    chosen = model_for(file.header, None if model is None else zoo.named(model))
+class _How(NamedTuple):
+    """What the options say about decoding."""
+
+    realism: float | None
+    codecs: Codecs
+    model: zoo.Installed | None
+    max_pixels: int
+
+
+def _pair(original: Path, compressed: Path, output: Path, how: _How) -> None:
+    size, decode = (_of_original if written_by_original(compressed) else _own)(compressed, how)
 
     import numpy as np
 
     from hific_core.metrics import psnr
     from hific_core.pixels.picture import Picture, read_picture, write_picture
 
-    picture = read_picture(original, max_pixels=max_pixels)
+    picture = read_picture(original, max_pixels=how.max_pixels)
     left = picture.pixels
-    if left.shape[:2] != (file.header.height, file.header.width):
+    if left.shape[:2] != size:
         raise UnreadableImage(
             f"{original} and {compressed} are not of one size; name the picture that it was made from."
         )
-    decoded = codecs.of(chosen).decode(file, realism=realism)
+    decoded = decode()
     right = decoded.picture
-    output = claim(output, Collision.unique)
     both, grey = np.concatenate([left, right.pixels], axis=1), picture.grey and right.grey
     icc = right.icc if grey == right.grey else None  # a grey profile is for grey pictures alone
-    notes = write_picture(output, Picture(both, grey=grey, icc=icc))
+    shown = Picture(both, grey=grey, icc=icc)
+    output, notes = put(output, Collision.unique, partial(write_picture, picture=shown))
     for note in (*decoded.notes, *notes):
         typer.echo(f"hific: warning: {note}", err=True)
-    size, before = compressed.stat().st_size, original.stat().st_size
+    after, before = compressed.stat().st_size, original.stat().st_size
     typer.echo(
-        f"{output}: {size * 8 / file.header.pixels:.3f} bits per pixel, {size:,} of {before:,} bytes "
-        f"({before / size:.0f} times smaller), PSNR {psnr(left, right.pixels):.1f} dB"
+        f"{output}: {after * 8 / (size[0] * size[1]):.3f} bits per pixel, {after:,} of {before:,} bytes "
+        f"({before / after:.0f} times smaller), PSNR {psnr(left, right.pixels):.1f} dB"
     )
+
+
+def _own(compressed: Path, how: _How) -> "tuple[tuple[int, int], Callable[[], Decoded]]":
+    """(height, width) of a file, and its decoding."""
+    file = hfc_file.read(compressed, max_pixels=how.max_pixels)
+    chosen = model_for(file.header, how.model)
+    size = file.header.height, file.header.width
+    return size, lambda: how.codecs.of(chosen).decode(file, realism=how.realism)
+
+
+def _of_original(compressed: Path, how: _How) -> "tuple[tuple[int, int], Callable[[], Decoded]]":
+    """The same of a file that the original HiFiC wrote."""
+    from hific_core.original import open_original
+
+    check_original_realism(how.realism)
+    file = original_file.read(compressed, max_pixels=how.max_pixels)
+
+    def decode() -> "Decoded":
+        return open_original(compressed, how.codecs.of, model=how.model, max_pixels=how.max_pixels).decoded
+
+    return (file.height, file.width), decode

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hific_core.cli.options import Collision
-from hific_core.cli.outputs import claim, is_wanted
+from hific_core.cli.outputs import is_wanted, put
 from hific_core.container import hfc_file
 from hific_core.progress import Progress
 
@@ -49,7 +50,7 @@ class Review:
     def __call__(self, path: Path, picture: "Picture", data: bytes, codec: "Codec", progress: Progress) -> Seen:
         """Decode `data`, the whole file made of the picture at `path`, with the realism that it proposes.
 
-        Raises UnwritableFile, OutOfMemory, and what `progress` raises.
+        Raises UnwritableFile, NameTaken, OutOfMemory, and what `progress` raises.
         """
         from hific_core.metrics import distances
         from hific_core.pixels.picture import write_picture
@@ -64,7 +65,7 @@ class Review:
         notes = decoded.notes
         output = None
         if planned is not None:
-            output = claim(planned, self.rule)
-            notes += write_picture(output, decoded.picture)
+            output, unheld = put(planned, self.rule, partial(write_picture, picture=decoded.picture))
+            notes += unheld
         psnr, ms_ssim, lpips = found
         return Seen(output, psnr, ms_ssim, lpips, seconds, notes)

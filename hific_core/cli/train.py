@@ -218,7 +218,7 @@ def _lpips(named: Path | None) -> Path:
     from hific_core.cli.progress_bar import progress_bar
 
     path = named or weights.cached_path()
-    if named is None and not path.is_file():
+    if named is None and not weights.at_hand():
         typer.echo("hific: fetching the LPIPS weights, 233 MB once", err=True)
         with progress_bar("AlexNet") as progress:
             path = weights.fetch(progress)
@@ -232,7 +232,7 @@ def _new_folder(save: Path | None, name: str | None, settings: Settings) -> Path
 
     parent = save or user_data_path("hific-studio") / "runs"
     folder = parent / (name or f"{settings.preset}-{datetime.now():%Y%m%d-%H%M%S}")
-    if folder.exists():
+    if os.path.lexists(folder):
         raise UnwritableFile(folder, f"There is a run in {folder} already; go on with --resume, or choose a --name.")
     return folder
 

@@ -25,6 +25,8 @@ from hific_core.container.header import (
 from hific_core.errors import CorruptFile, HificError, TruncatedFile, UnreadableFile
 
 INFLATED_LIMIT = 64 * 2**20  # bytes, all the deflated chunks of a file together
+END = "end of file"
+"""What is damaged where bytes follow the last stream."""
 _LARGEST_RATIO = 1032  # of inflated to deflated bytes
 
 
@@ -33,7 +35,7 @@ class HfcFile:
     """The content of a .hfc file; ValueError if `partitions` are not as many as the header's grid has.
 
     `partitions` go row by row, None where salvage found one damaged; `metadata` maps tags to plain
-    (inflated) bytes; `damaged` names what salvage gave up, e.g. "partition 3" (from 0) or "EXIF chunk".
+    (inflated) bytes; `damaged` names what salvage gave up, e.g. "partition 3" (from 0), "EXIF chunk" or `END`.
     """
 
     header: Header
@@ -88,7 +90,7 @@ def parse(data: bytes | memoryview, *, max_pixels: int = MAX_PIXELS, salvage: bo
     """The content of a file given as bytes.
 
     With `salvage`, damaged or missing partitions become None, damaged chunks are left out, and bytes
-    after the end are passed over; header, index and hyperlatents must still be whole.
+    after the end are passed over, which `damaged` tells; header, index and hyperlatents must still be whole.
     Raises NotHfc, UnsupportedVersion, TruncatedFile, CorruptFile or TooLarge.
     """
     return _parse(io.BytesIO(data), len(data), max_pixels, salvage)
@@ -130,10 +132,10 @@ def read(path: Path, *, max_pixels: int = MAX_PIXELS, salvage: bool = False) -> 
         raise
 
 
-def write(path: Path, hfc_file: HfcFile) -> int:
-    """Write the file in one step and return its length in bytes; raises UnwritableFile, leaving nothing."""
+def write(path: Path, hfc_file: HfcFile, *, exclusive: bool = False) -> int:
+    """Write the file as `write_atomically` does and return its length in bytes; raises what that does."""
     data = hfc_file.pack()
-    write_atomically(path, data)
+    write_atomically(path, data, exclusive=exclusive)
     return len(data)
 
 
@@ -157,6 +159,8 @@ def _parse(file: BinaryIO, size: int, max_pixels: int, salvage: bool) -> HfcFile
             "The .hfc file is damaged in its hyperlatents, which all the rest needs; get a fresh copy.",
         )
     damaged += [f"partition {number}" for number, stream in enumerate(partitions) if stream is None]
+    if reader.remaining:
+        damaged.append(END)
     if damaged and not salvage:
         raise CorruptFile(damaged[0])
     return HfcFile(head.header, hyperlatents, tuple(partitions), metadata, tuple(damaged))
@@ -171,7 +175,7 @@ def _check_length(reader: Reader, head: Head) -> None:
         )
     if due < reader.remaining:
         raise CorruptFile(
-            "end of file",
+            END,
             f"The .hfc file has {reader.remaining - due:,} bytes too many at its end; get a fresh copy, "
             "or try `decompress --salvage`.",
         )

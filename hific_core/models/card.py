@@ -1,6 +1,7 @@
 """What a model says of itself: read from its weights file without loading a network."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -78,7 +79,7 @@ def _check_types(card: ModelCard) -> None:
 
 def read_card(path: Path) -> ModelCard:
     """Reads the card alone. Raises WeightsMissing, WeightsDamaged."""
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113 - Path raises where a folder may not be searched
         raise WeightsMissing(f"There is no weights file at {path}; `hific models` lists the installed models.")
     try:
         with safe_open(path, framework="numpy") as file:

@@ -159,6 +159,8 @@ def _misfit(value: object, expected: Tensors, name: str) -> str | None:
         return "unknown"
     if not isinstance(value, Tensor) or not value.is_floating_point():
         return "no tensor of floats"
+    if value.layout != torch.strided or value.device.type != "cpu":
+        return "no tensor that has all its values"
     if value.shape != expected[name].shape:
         return f"{_shape(value)} instead of {_shape(expected[name])}"
     if value.numel() * value.element_size() > value.untyped_storage().nbytes():

@@ -140,15 +140,16 @@ class _Stored(Mapping[str, NDArray[np.generic]]):
         return len(self._names)
 
 
-def write_model(path: Path, prepared: Prepared) -> None:
-    """Writes an inference file, whole or not at all."""
+def write_model(path: Path, prepared: Prepared, *, exclusive: bool = False) -> None:
+    """Writes an inference file as `write_atomically` does, and raises what that does."""
     arrays = {
         **_prefixed("network.", prepared.weights),
         **_prefixed("twin.", _twin_arrays(prepared.twin)),
         **_prefixed("tables.", prepared.tables),
         **_prefixed("discriminator.", prepared.discriminator),
     }
-    write_atomically(path, _safetensors(arrays, {METADATA_KEY: prepared.card.to_json()}))
+    parts = _safetensors(arrays, {METADATA_KEY: prepared.card.to_json()})
+    write_atomically(path, parts, exclusive=exclusive)
 
 
 def _safetensors(arrays: Arrays, metadata: Mapping[str, str]) -> Iterator[bytes | memoryview]:

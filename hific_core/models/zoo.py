@@ -32,7 +32,7 @@ class Installed(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """The installed models in order of preference, and what is wrong with files that are none."""
+    """The installed models in order of preference, and what is wrong with files that are none, and with folders."""
 
     models: tuple[Installed, ...]
     problems: tuple[str, ...]
@@ -48,17 +48,24 @@ def user_folder() -> Path:
     return user_data_path("hific-studio") / "models"
 
 
-def _files() -> Iterator[Path]:
+def _files(problems: list[str]) -> Iterator[Path]:
+    """A folder that cannot be read is added to `problems`."""
     extra = [Path(folder) for folder in os.environ.get("HIFIC_MODELS", "").split(os.pathsep) if folder]
     for folder in (*extra, bundled_folder(), user_folder()):
-        if folder.is_dir():
-            yield from sorted(folder.glob("*.safetensors"))
+        try:
+            yield from sorted(path for path in folder.iterdir() if path.match("*.safetensors"))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            reason = error.strerror or error
+            problems.append(f"The folder {folder} could not be read ({reason}); change its permissions.")
 
 
 def listing() -> Listing:
-    """Reads all cards; a damaged file is a problem to report, not a failure."""
-    models, problems = [], []
-    for path in _files():
+    """Reads all cards; a damaged file or a locked folder is a problem to report, not a failure."""
+    models: list[Installed] = []
+    problems: list[str] = []
+    for path in _files(problems):
         try:
             models.append(Installed(read_card(path), path))
         except HificError as error:
@@ -78,7 +85,7 @@ def named(name: str) -> Installed:
     series = [model for model in models if series_of(model.card) == name]
     if series:
         return next((model for model in series if "med" in model.card.regimes), series[0])
-    if name.endswith(".safetensors") or Path(name).is_file():
+    if name.endswith(".safetensors") or os.path.isfile(name):  # noqa: PTH113 - Path raises where a folder may not be searched
         return Installed(read_card(Path(name)), Path(name))
     known = ", ".join(model.card.name for model in models) or "none"
     raise WeightsMissing(f"There is no model called {name!r}; installed are: {known}.")

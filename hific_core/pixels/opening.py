@@ -1,6 +1,7 @@
 """Opening a file with Pillow without its global guard, its warnings or its many kinds of exception."""
 
 import logging
+import os
 import re
 import stat
 import struct
@@ -37,7 +38,7 @@ def open_file(path: Path) -> Iterator[IO[bytes]]:
         raise UnreadableImage(f"{path} does not exist; check the name and the folder.") from error
     except PermissionError as error:
         sentence = f"{path} may not be read; change its permissions or copy it to a folder of yours."
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - Path raises where a folder may not be searched
             sentence = f"{path} is a folder; choose a picture inside it."
         raise UnreadableImage(sentence) from error
     except IsADirectoryError as error:

@@ -77,11 +77,12 @@ def write_picture(
     png_level: int = 6,
     jpeg_quality: int = 95,
     webp_quality: int | None = None,
+    exclusive: bool = False,
 ) -> tuple[str, ...]:
-    """Write the format of the suffix, whole or not at all; return a sentence per thing it cannot hold.
+    """Write the format of the suffix, as `write_atomically` does; return a sentence per thing it cannot hold.
 
     `png_level` is zlib's, 0 to 9; the qualities go from 0 to 100, and WebP is lossless with None.
-    Raises UnwritableFile for other suffixes, for pictures too large for the format, and from the disk.
+    Raises UnwritableFile for other suffixes, for pictures too large for the format, and from the disk; NameTaken.
     """
     suffix = path.suffix.lower()
     if suffix not in WRITABLE_SUFFIXES:
@@ -110,7 +111,7 @@ def write_picture(
             path, f"{path.name} cannot be written ({error}); try .png, which holds pictures of any size."
         ) from error
     del image
-    write_atomically(path, data)
+    write_atomically(path, data, exclusive=exclusive)
     return tuple(notes)
 
 

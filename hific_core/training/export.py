@@ -11,6 +11,7 @@ from torch import Tensor
 
 from hific_core.codec import Codec
 from hific_core.device import Runtime, choose_runtime
+from hific_core.importing import make_folder
 from hific_core.models.card import Abilities, ModelCard
 from hific_core.models.families import family_of
 from hific_core.models.inference import InferenceModel
@@ -131,13 +132,16 @@ def export(
     levels: int = LEVELS,
     realism: bool = True,
     tables_on: Iterable[Picture] | None = None,
+    exclusive: bool = False,
     **texts: Any,
 ) -> ModelCard:
-    """Writes an inference file and returns its card; regimes are measured on the middle of `pictures`.
+    """Writes an inference file as `write_atomically` does; returns its card.
 
-    The tables of latents get the shape that is measured on the middle of `tables_on`, taken one by one; None leaves
-    them that of the network's likelihood. Raises UnsupportedByModel, UnwritableFile.
+    Regimes are measured on the middle of `pictures`. The tables of latents get the shape that is measured on the middle
+    of `tables_on`, taken one by one; None leaves them that of the network's likelihood. Raises UnsupportedByModel,
+    UnwritableFile.
     """
+    make_folder(target)
     if tables_on is not None:
         check_measurable(settings.family, settings.network)
     content = prepared(settings, weights, name, levels, realism, **texts)
@@ -146,6 +150,5 @@ def export(
     if content.card.abilities.continuous_rate and pictures:
         regimes = regimes_of(codec_of(content), [middle(picture) for picture in pictures])
         content = content._replace(card=replace(content.card, regimes=regimes))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_model(target, content)
+    write_model(target, content, exclusive=exclusive)
     return content.card

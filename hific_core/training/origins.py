@@ -1,5 +1,6 @@
 """Where first weights come from: an installed model, an inference file, a checkpoint, or the folder of a run."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +29,7 @@ class Origin(NamedTuple):
 def origin(name: str) -> Origin:
     """Raises WeightsMissing, WeightsDamaged."""
     path = Path(name)
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - Path raises where a folder may not be searched
         path = newest(path)
     if path.suffix == ".pt":
         return _of_checkpoint(path)
@@ -58,7 +59,7 @@ def newest(folder: Path) -> Path:
 
 
 def _of_checkpoint(path: Path) -> Origin:
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113 - Path raises where a folder may not be searched
         raise WeightsMissing(f"There is no checkpoint at {path}; name another.")
     state = checkpoint.load(path)
     settings = settings_of(path, state)

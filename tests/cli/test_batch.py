@@ -1,11 +1,16 @@
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from hific_core.cli.batch import Result, StopBatch, for_each, stopping_batch
+from hific_core.atomic import write_atomically
+from hific_core.cli.batch import Job, Result, StopBatch, convert, for_each, stopping_batch
 from hific_core.cli.inputs import Found, Input
+from hific_core.cli.options import Collision
+from hific_core.cli.outputs import Destination, put
 from hific_core.cli.report import Report, Skipped
 from hific_core.errors import HificError, UnreadableFile, WeightsDamaged
+from hific_core.progress import Progress
 
 FOUND = Found(tuple(Input(Path(name), None) for name in ("a", "b", "c")), ())
 
@@ -29,6 +34,24 @@ def _run(errors: dict[str, BaseException], found: Found = FOUND, damaged: str = 
 def test_one_bad_file_does_not_stop_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
     assert _run({"b": HificError("It is bad.")}) == (1, ["1/3 a", "2/3 b", "3/3 c"])
     assert capsys.readouterr().err == "hific: error: b: It is bad.\nhific: 1 of 3 failed\n"
+
+
+@pytest.mark.parametrize("rule", [Collision.skip, Collision.unique])
+def test_another_process_that_is_faster_keeps_its_output(
+    rule: Collision, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work(job: Job, progress: Progress) -> Result:
+        job.planned.write_bytes(b"of another process")
+        output, _ = put(job.planned, rule, partial(write_atomically, data=b"ours"))
+        return Result(Skipped("written to", str(output)))
+
+    found = Found((Input(tmp_path / "a.png", None),), ())
+    (tmp_path / "a.png").touch()
+    assert convert(found, Destination(".hfc"), rule, work, Report(as_json=False)) == 0
+    skipped = rule is Collision.skip
+    assert ("a.png: skipped" in capsys.readouterr().out) is skipped
+    assert [path.name for path in sorted(tmp_path.glob("*.hfc"))] == ["a.hfc"] if skipped else ["a (2).hfc", "a.hfc"]
+    assert (tmp_path / "a.hfc").read_bytes() == b"of another process"
 
 
 def test_exit_codes() -> None:

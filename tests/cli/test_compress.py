@@ -16,6 +16,7 @@ from hific_core.cli.compress import Rate
 from hific_core.container import hfc_file
 from hific_core.errors import UnsupportedByModel
 from hific_core.models import zoo
+from hific_core.pixels.picture import Picture, read_picture
 from hific_core.preview import TAG, decode_preview
 
 from .conftest import Hific, Photo, names
@@ -320,10 +321,23 @@ def test_a_disk_that_refuses(
     assert names(photo().parent) == ["photo.png"]
 
 
+def test_a_picture_that_changes_while_it_is_read(hific: Hific, photo: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_slowly(path: Path, *, max_pixels: int) -> Picture:
+        found = read_picture(path, max_pixels=max_pixels)
+        path.write_bytes(path.read_bytes() + b"more")
+        return found
+
+    photo()
+    monkeypatch.setattr("hific_core.pixels.picture.read_picture", read_slowly)
+    outcome = hific("compress", photo())
+    assert (outcome.code, "photo.png changed while it was read; try again" in outcome.err) == (1, True)
+    assert names(photo().parent) == ["photo.png"]
+
+
 def test_an_output_folder_that_cannot_be_made(hific: Hific, photo: Photo) -> None:
     outcome = hific("compress", photo(), "-o", photo() / "sub")
     assert outcome.code == 1
-    assert "choose another --output" in outcome.err
+    assert "sub could not be made (Not a directory); choose another" in outcome.err
 
 
 def test_ctrl_c_while_writing_leaves_nothing(hific: Hific, photo: Photo, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,5 +140,9 @@ def test_salvage_saves_what_is_whole(hific: Hific, photo: Photo, tmp_path: Path)
     with Image.open(tmp_path / "saved.png") as saved, Image.open(tmp_path / "whole.png") as expected:
         assert (np.asarray(saved)[:, 512:] == 128).all()
         np.testing.assert_array_equal(np.asarray(saved)[:, :256], np.asarray(expected)[:, :256])
+    path.write_bytes(whole + b"more")
+    outcome = hific("decompress", path, "--salvage", "-o", tmp_path / "long.png")
+    assert (outcome.code, outcome.err.rpartition(": ")[2]) == (3, "end of file; the bytes after it are passed over.\n")
+    assert (tmp_path / "long.png").read_bytes() == (tmp_path / "whole.png").read_bytes()
     path.write_bytes(whole[:20])
     assert hific("decompress", path, "--salvage").code == 1

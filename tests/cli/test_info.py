@@ -64,10 +64,14 @@ def test_another_generator(hific: Hific, compressed: Path) -> None:
 
 
 def test_damage_is_named(hific: Hific, compressed: Path) -> None:
-    compressed.write_bytes(compressed.read_bytes()[:-1])
+    whole = compressed.read_bytes()
+    compressed.write_bytes(whole[:-1])
     outcome = hific("info", compressed)
     assert outcome.code == 3
     assert outcome.out.endswith("damaged: partition 0\n")
+    compressed.write_bytes(whole + b"more")
+    outcome = hific("info", compressed)
+    assert (outcome.code, outcome.out.endswith("damaged: end of file\n")) == (3, True)
 
 
 def test_bad_files(hific: Hific, compressed: Path) -> None:

@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -51,6 +52,41 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
 def test_an_empty_folder_is_a_problem(tmp_path: Path) -> None:
     found = find_inputs([tmp_path], is_readable, "pictures")
     assert [str(error) for error in found.problems] == [f"There are no pictures in {tmp_path}; name other files."]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOENT, "There is no folder {}; bring it back"),
+        (errno.EACCES, "no permission to search the folder {}; change its permissions"),
+        (errno.EIO, "The folder {} could not be searched (Input/output error); check its disk"),
+    ],
+)
+def test_why_a_folder_cannot_be_searched(
+    number: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: object) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    (problem,) = find_inputs([tmp_path], is_readable, "pictures").problems
+    assert words.format(tmp_path) in str(problem)
+
+
+def test_a_folder_that_goes_away_during_the_search_is_no_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _make(tmp_path, "a.png", "sub/b.png")
+    scan = os.scandir
+
+    def scandir(path: str) -> object:
+        if Path(path) == tmp_path / "sub":
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = find_inputs([tmp_path], is_readable, "pictures")
+    assert ([each.path.name for each in found.inputs], found.problems) == (["a.png"], ())
 
 
 def test_a_folder_without_permission_is_a_problem_and_the_rest_is_found(

@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from hific_core import lpips_weights
+from hific_core.models import zoo
+from tests.conftest import refuse
 
-from .conftest import Hific
+from .conftest import Hific, Photo
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +23,20 @@ def test_weights_that_are_there_are_not_fetched(hific: Hific, monkeypatch: pytes
     outcome = hific("lpips-weights", "--again")
     assert outcome.code == 1
     assert path.read_bytes() == b"as they are"
+
+
+def test_a_home_that_may_not_be_searched_stops_nothing_but_what_needs_it(
+    hific: Hific, photo: Photo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    refuse(tmp_path / "home", monkeypatch)
+    monkeypatch.setattr(zoo, "user_folder", lambda: tmp_path / "home" / "models")
+    monkeypatch.setattr(lpips_weights, "cached_path", lambda: tmp_path / "home" / "cache" / "lpips_alex.npz")
+    outcome = hific("compress", photo(), "--metrics", tmp_path / "t.csv")
+    assert (outcome.code, "LPIPS and what builds on it are left out" in outcome.err) == (0, True)
+    assert hific("compress", photo(), "--effort", 1, "--perceptual").code == 1
+    outcome = hific("lpips-weights")
+    assert (outcome.code, "could not be made" in outcome.err) == (1, True)
+    assert hific("models").code == 0
 
 
 def test_another_file_is_refused(hific: Hific, tmp_path: Path) -> None:

@@ -3,10 +3,11 @@ from pathlib import Path
 import pytest
 import typer
 
+from hific_core.atomic import write_atomically
 from hific_core.cli.inputs import Input
 from hific_core.cli.options import Collision
-from hific_core.cli.outputs import Destination, claim, destination, is_wanted, plan
-from hific_core.errors import UnwritableFile
+from hific_core.cli.outputs import Destination, destination, is_wanted, plan, prepare_folder, put
+from hific_core.errors import NameTaken, UnwritableFile
 
 
 def _planned(*inputs: str, where: Destination | None = None) -> list[str]:
@@ -66,23 +67,46 @@ def test_output_that_makes_no_sense(tmp_path: Path) -> None:
             _destination(output, *arguments, suffix=suffix)
 
 
+def _write(path: Path, *, exclusive: bool) -> int:
+    write_atomically(path, b"data", exclusive=exclusive)
+    return 4
+
+
 def test_rules_for_a_name_that_is_taken(tmp_path: Path) -> None:
     taken = tmp_path / "a.hfc"
     taken.touch()
     (tmp_path / "a (2).hfc").touch()
-    assert claim(taken, Collision.unique) == tmp_path / "a (3).hfc"
-    assert claim(taken, Collision.overwrite) == taken
+    assert put(taken, Collision.unique, _write) == (tmp_path / "a (3).hfc", 4)
+    assert taken.read_bytes() == b""
+    assert put(taken, Collision.overwrite, _write) == (taken, 4)
+    assert taken.read_bytes() == b"data"
     assert not is_wanted(taken, Collision.skip, frozenset())
     assert is_wanted(taken, Collision.unique, frozenset())
     assert is_wanted(taken, Collision.overwrite, frozenset())
 
 
-def test_a_name_that_is_free_makes_its_folder_when_claimed(tmp_path: Path) -> None:
+def test_what_appears_during_the_writing_is_replaced_by_overwrite_alone(tmp_path: Path) -> None:
+    def slow(path: Path, *, exclusive: bool) -> int:
+        if path.name == "a.hfc":
+            path.write_bytes(b"of another process")
+        return _write(path, exclusive=exclusive)
+
+    planned = tmp_path / "a.hfc"
+    with pytest.raises(NameTaken):
+        put(planned, Collision.skip, slow)
+    planned.unlink()
+    assert put(planned, Collision.unique, slow)[0] == tmp_path / "a (2).hfc"
+    assert planned.read_bytes() == b"of another process"
+    assert put(planned, Collision.overwrite, slow)[0] == planned
+    assert planned.read_bytes() == b"data"
+
+
+def test_a_name_that_is_free_gets_its_folder_last(tmp_path: Path) -> None:
     free = tmp_path / "new" / "a.hfc"
     assert is_wanted(free, Collision.skip, frozenset())
     assert not free.parent.exists()
-    assert claim(free, Collision.skip) == free
-    assert free.parent.is_dir()
+    assert put(free, Collision.skip, _write)[0] == free
+    assert free.read_bytes() == b"data"
 
 
 def test_no_input_is_overwritten_even_through_a_link(tmp_path: Path) -> None:
@@ -96,5 +120,7 @@ def test_no_input_is_overwritten_even_through_a_link(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
+    with pytest.raises(typer.BadParameter, match=r"--csv .*t\.csv cannot be written \(Not a directory\); name another"):
+        prepare_folder(tmp_path / "file" / "sub" / "t.csv", "--csv")
     with pytest.raises(UnwritableFile, match="could not be made"):
-        claim(tmp_path / "file" / "sub" / "a.hfc", Collision.unique)
+        put(tmp_path / "file" / "sub" / "a.hfc", Collision.unique, _write)

@@ -47,6 +47,18 @@ def test_an_existing_picture_is_kept(tmp_path: Path, tiny_model_path: Path) -> N
     assert (tmp_path / "pair (2).png").exists()
 
 
+@pytest.mark.parametrize("output", ["folder.png", "pair.xyz", "pair", "a.hfc", "a.png/pair.png"])
+def test_an_output_that_cannot_be_is_refused_before_anything_is_read(
+    output: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "folder.png").mkdir()
+    for name in ("a.png", "a.hfc"):
+        (tmp_path / name).write_text("never read")
+    assert main(["pair", str(tmp_path / "a.png"), str(tmp_path / "a.hfc"), "-o", str(tmp_path / output)]) == 2
+    assert "--output" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.hfc", "a.png", "folder.png"]
+
+
 def test_a_missing_device_and_a_pipe(tmp_path: Path, tiny_model_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     original, pipe = tmp_path / "a.png", tmp_path / "pipe.png"
     write_picture(original, smooth_picture(20, 20))
@@ -58,6 +70,8 @@ def test_a_missing_device_and_a_pipe(tmp_path: Path, tiny_model_path: Path, caps
     for arguments, words in (
         ([str(original), compressed, "--device", "toaster"], "toaster"),
         ([str(pipe), compressed], "device"),
+        ([str(original), str(pipe)], "device"),
+        ([str(original), str(tmp_path / "none.hfc")], "There is no file"),
     ):
         assert main(["pair", *arguments, "-o", str(tmp_path / "p.png"), *model]) == 1
         assert words in capsys.readouterr().err

@@ -8,7 +8,11 @@ import pytest
 from PIL import Image
 
 from hific_core import lpips_weights
+from hific_core.cli.batch import Job, Result, StopBatch
+from hific_core.cli.compress import Compressor
+from hific_core.errors import DeviceMissing
 from hific_core.metrics import Lpips, distances
+from hific_core.progress import Progress
 
 from .conftest import Hific, Photo, names
 
@@ -110,6 +114,39 @@ def test_a_picture_that_fails_is_in_the_table_of_failures(hific: Hific, photo: P
     found = json.loads((tmp_path / "t.json").read_bytes())
     assert [Path(row["input"]).name for row in found["pictures"]] == ["a.png"]
     assert [Path(failure["input"]).name for failure in found["failures"]] == ["bad.png"]
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), StopBatch()])
+def test_a_batch_that_is_stopped_leaves_the_table_so_far(
+    hific: Hific, photo: Photo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: BaseException
+) -> None:
+    end.__cause__ = DeviceMissing("The device is gone.")
+    for name in ("in/a.png", "in/b.png", "in/c.png"):
+        photo(name)
+    work = Compressor.__call__
+
+    def stopped(self: Compressor, job: Job, progress: Progress) -> Result:
+        if job.input.name == "b.png":
+            raise end
+        return work(self, job, progress)
+
+    monkeypatch.setattr(Compressor, "__call__", stopped)
+    outcome = hific("compress", tmp_path / "in", "--no-files", "--metrics", tmp_path / "t.json")
+    assert outcome.code == (1 if isinstance(end, StopBatch) else 130)
+    assert f"written: {tmp_path / 't.json'}" in outcome.err
+    assert [Path(row["input"]).name for row in json.loads((tmp_path / "t.json").read_bytes())["pictures"]] == ["a.png"]
+    (tmp_path / "in" / "a.png").unlink()
+    hific("compress", tmp_path / "in", "--no-files", "--metrics", tmp_path / "none.json")
+    assert not (tmp_path / "none.json").exists()
+
+
+def test_a_table_that_cannot_be_written_is_refused_before_the_work(hific: Hific, photo: Photo, tmp_path: Path) -> None:
+    photo("in/a.png")
+    for folder in (tmp_path / "in" / "a.png" / "t", Path("/proc")):
+        outcome = hific("compress", tmp_path / "in", "-o", tmp_path / "out", "--metrics", folder / "t.csv")
+        assert (outcome.code, outcome.out) == (2, "")
+        assert "--metrics" in outcome.err and "name another" in outcome.err
+    assert names(tmp_path) == ["in/a.png"]
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,8 @@ def test_export_puts_the_model_where_it_shall(train: Any, hific: Hific, tmp_path
     assert card.training["pictures"] == len(trained_on) == 5
     assert card.training["pictures_sha256"] == hashlib.sha256("\n".join(trained_on).encode()).hexdigest()
     (tmp_path / "none").mkdir()
+    outcome = hific("export", run, "--to", target / "sub" / "below.safetensors")
+    assert (outcome.code, "takes no file (Not a directory); choose another" in outcome.err) == (1, True)
     outcome = hific("export", run, "--rates-on", tmp_path / "none")
     assert outcome.code == 1 and "no picture" in outcome.err
     assert hific("export", run, "--rates-on", tmp_path / "pictures").code == 0

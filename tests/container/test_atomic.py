@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hific_core.atomic import write_atomically
-from hific_core.errors import UnwritableFile
+from hific_core.errors import NameTaken, UnwritableFile
 
 
 @pytest.fixture
@@ -67,6 +67,48 @@ def test_link_is_followed(tmp_path: Path) -> None:
     assert target.read_bytes() == b"new"
 
 
+@pytest.fixture(params=[None, errno.EPERM, errno.EOPNOTSUPP], ids=["links", "EPERM", "EOPNOTSUPP"])
+def disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One with hard links, and those that refuse them."""
+    if request.param is not None:
+        monkeypatch.setattr(os, "link", raising(OSError(request.param, "no hard links")))
+
+
+@pytest.mark.usefixtures("umask", "disk")
+def test_an_exclusive_name(tmp_path: Path) -> None:
+    path = tmp_path / ("n" * 255)
+    write_atomically(path, b"data", exclusive=True)
+    assert (path.read_bytes(), permissions(path)) == (b"data", 0o640)
+    assert names(tmp_path) == [path.name]
+
+
+@pytest.mark.usefixtures("disk")
+def test_an_exclusive_name_that_is_taken_during_the_writing(tmp_path: Path) -> None:
+    path = tmp_path / "a.hfc"
+
+    def parts() -> Iterator[bytes]:
+        yield b"da"
+        path.write_bytes(b"of another process")
+        yield b"ta"
+
+    with pytest.raises(NameTaken, match=r"a\.hfc already") as caught:
+        write_atomically(path, parts(), exclusive=True)
+    assert caught.value.path == path
+    assert names(tmp_path) == ["a.hfc"]
+    assert path.read_bytes() == b"of another process"
+
+
+@pytest.mark.usefixtures("disk")
+def test_folders_and_links_keep_their_names_too(tmp_path: Path) -> None:
+    nowhere, folder = tmp_path / "nowhere", tmp_path / "folder"
+    nowhere.symlink_to(tmp_path / "target")
+    folder.mkdir()
+    for path in (nowhere, folder):
+        with pytest.raises(NameTaken):
+            write_atomically(path, b"data", exclusive=True)
+    assert names(tmp_path) == ["folder", "nowhere"]
+
+
 FAILURES = [
     (OSError(errno.ENOSPC, "No space left on device"), "disk is too full"),
     (OSError(errno.EDQUOT, "Quota exceeded"), "disk is too full"),
@@ -94,6 +136,19 @@ def test_failure_leaves_nothing(
                 assert caught.value.path == path
     assert names(tmp_path) == ["existing"]
     assert existing.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(("failure", "reason"), FAILURES)
+@pytest.mark.parametrize("step", ["open", "fsync", "replace"])
+def test_an_exclusive_failure_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, failure: BaseException, reason: str | None
+) -> None:
+    monkeypatch.setattr(os, "link", raising(OSError(errno.EPERM, "no hard links")))
+    monkeypatch.setattr(Path if step == "replace" else os, step, raising(failure))
+    with pytest.raises(UnwritableFile if reason else KeyboardInterrupt, match=reason):
+        write_atomically(tmp_path / "new", b"data", exclusive=True)
+    monkeypatch.undo()
+    assert names(tmp_path) == []
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

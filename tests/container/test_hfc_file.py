@@ -6,6 +6,7 @@ import struct
 import tracemalloc
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -148,7 +149,12 @@ def test_trailing_bytes() -> None:
     with pytest.raises(CorruptFile) as caught:
         parse(SMALL_BYTES + b"\0")
     assert caught.value.part == "end of file"
-    assert parse(SMALL_BYTES + b"\0", salvage=True) == SMALL
+    salvaged = parse(SMALL_BYTES + b"\0", salvage=True)
+    assert (salvaged, salvaged.damaged) == (replace(SMALL, damaged=("end of file",)), ("end of file",))
+    assert parse(flipped(SMALL_BYTES, len(SMALL_BYTES) - 1) + b"\0", salvage=True).damaged == (
+        "partition 0",
+        "end of file",
+    )
 
 
 @pytest.mark.parametrize(

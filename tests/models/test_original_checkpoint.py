@@ -1,10 +1,12 @@
 """The original's checkpoints: read in every shape that its options give, and refused by key where they are none."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from hific_core.errors import UnreadableFile, WeightsDamaged, WeightsMissing
 from hific_core.models.hific import Hific, HificConfig
@@ -127,6 +129,16 @@ def test_shapes_and_types_must_fit(tmp_path: Path) -> None:
     assert "Encoder.conv_block1.1.bias (5 instead of 4)" in str(caught.value)
     assert "Generator.conv_block_out.1.bias (no tensor of floats)" in str(caught.value)
     assert "Generator.upconv_block4.0.bias (fewer values than it claims)" in str(caught.value)
+
+
+@pytest.mark.parametrize("without_values", [Tensor.to_sparse, lambda value: value.to("meta")], ids=["sparse", "meta"])
+def test_tensors_must_have_their_values(without_values: Callable[[Tensor], Tensor], tmp_path: Path) -> None:
+    path, name = tmp_path / "checkpoint.pt", "Encoder.conv_block_out.1.weight"
+    content = saved_by_training(tiny_hific_network())
+    content["model_state_dict"][name] = without_values(content["model_state_dict"][name].detach())
+    torch.save(content, path)
+    with pytest.raises(WeightsDamaged, match=rf"begins with {name} \(no tensor that has all its values\)"):
+        read(path)
 
 
 def test_cut_files_and_none(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hific_core.errors import UnsupportedByModel, WeightsMissing, WrongModel
 from hific_core.models import zoo
 from hific_core.models.card import read_card
+from tests.conftest import refuse
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +27,21 @@ def test_by_name_path_and_default(only_tiny: Path) -> None:
     assert zoo.named("tiny").path == zoo.named(str(path)).path == zoo.default().path == path
     with pytest.raises(WeightsMissing, match="installed are: tiny"):
         zoo.named("other")
+
+
+def test_a_folder_that_may_not_be_searched_is_a_problem_and_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = tmp_path / "locked"
+    refuse(locked, monkeypatch)
+    monkeypatch.setattr(zoo, "user_folder", lambda: locked / "models")
+    listing = zoo.listing()
+    assert [model.card.name for model in listing.models] == ["tiny"]
+    assert listing.problems == (
+        f"The folder {locked / 'models'} could not be read (Permission denied); change its permissions.",
+    )
+    with pytest.raises(WeightsMissing):
+        zoo.named(str(locked / "a.safetensors"))
 
 
 def test_by_fingerprint(only_tiny: Path) -> None:

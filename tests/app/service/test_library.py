@@ -1,15 +1,24 @@
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from app.jobs import Choice, Compressed, Focus, Job, Skipped
 from app.service import library
+from app.service.session import Session
 from hific_core import importing
+from hific_core.container import hfc_file
+from hific_core.container.header import Header
+from hific_core.container.hfc_file import HfcFile
 from hific_core.errors import HificError, UnreadableFile, UnwritableFile, WeightsDamaged
 from hific_core.models import zoo
+from hific_core.pixels.picture import Picture, write_picture
+from tests.conftest import smooth_picture
 from tests.original_checkpoints import write_tiny_checkpoint
 from tests.pixels.test_formats import TURNED_HEIC
 
@@ -93,6 +102,31 @@ def test_thumbnails_are_small_and_upright(tmp_path: Path) -> None:
     path.write_bytes(b"no picture")
     assert library.thumbnail(path, 80) is None
     assert library.thumbnail(tmp_path / "none.png", 80) is None
+
+
+class _Race(Session):
+    """Another process writes the output while this one encodes."""
+
+    def _encode(self, picture: Picture, *_: object) -> tuple[Any, Any]:
+        self.planned.write_bytes(b"of another process")
+        header = Header(picture.pixels.shape[1], picture.pixels.shape[0], 500, 0, bytes(4), bytes(4))
+        return None, SimpleNamespace(file=HfcFile(header, b"z", (b"y",)), notes=())
+
+
+def test_what_appears_during_the_work_is_replaced_by_overwrite_alone(tmp_path: Path) -> None:
+    session = _Race("cpu", Focus())
+    job = Job(tmp_path / "a.png", tmp_path / "a.hfc")
+    write_picture(job.source, smooth_picture(20, 20))
+    session.planned = job.planned
+    assert library.compress(session, job, Choice("", "med"), "skip", nothing) == Skipped(job.planned)
+    job.planned.unlink()
+    done = library.compress(session, job, Choice("", "med"), "unique", nothing)
+    assert isinstance(done, Compressed) and done.output == tmp_path / "a (2).hfc"
+    assert job.planned.read_bytes() == b"of another process"
+    done = library.compress(session, job, Choice("", "med"), "overwrite", nothing)
+    assert isinstance(done, Compressed) and done.output == job.planned
+    assert done.bytes == job.planned.stat().st_size and hfc_file.read(job.planned).header.width == 20
+    assert {path.name for path in tmp_path.iterdir()} == {"a.png", "a.hfc", "a (2).hfc"}
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
