@@ -139,15 +139,18 @@ def perceptual_distance(reference: NDArray[np.uint8], other: NDArray[np.uint8], 
         return float(lpips(x, y))
 
 
-def ms_ssim(reference: NDArray[np.uint8], other: NDArray[np.uint8]) -> float | None:
+def ms_ssim(
+    reference: NDArray[np.uint8], other: NDArray[np.uint8], done: Callable[[float], None] = lambda share: None
+) -> float | None:
     """Multi-scale structural similarity of two uint8 (H, W, 3), five scales; None where a side is under 161 pixels.
 
     The mean over the three channels, one after the other, and each scale some rows at a time: all at once would take
-    450 bytes for each pixel, so it takes some 15.
+    450 bytes for each pixel, so it takes some 11. `done` hears the share that is behind and may raise to stop.
     """
     if min(reference.shape[:2]) < _LEAST_SIDE_MS_SSIM:
         return None
-    return sum(_ms_ssim(reference[..., [channel]], other[..., [channel]]) for channel in range(3)) / 3
+    channels = ((reference[..., [c]], other[..., [c]], _part(done, c / 3, 1 / 3)) for c in range(3))
+    return sum(_ms_ssim(*each) for each in channels) / 3
 
 
 def psnr(reference: np.ndarray, other: np.ndarray, done: Callable[[float], None] = lambda share: None) -> float:
@@ -236,7 +239,7 @@ def _tensor(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(2, 0, 1)[None].float()
 
 
-def _ms_ssim(reference: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+def _ms_ssim(reference: NDArray[np.uint8], other: NDArray[np.uint8], done: Callable[[float], None]) -> float:
     """Of one channel, (H, W, 1): contrast and structure at four scales, all of SSIM at the fifth, each to its power
     (Wang et al. 2003, table 1)."""
     x, y = (_tensor(each, torch.device("cpu")) for each in (reference, other))
@@ -244,14 +247,21 @@ def _ms_ssim(reference: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     with torch.inference_mode():
         for scale, power in enumerate(_SCALE_POWERS):
             last = scale == len(_SCALE_POWERS) - 1
-            found *= max(_similarity(x, y, luminance=last), 0.0) ** power
+            # each scale has a quarter of the pixels of the one before
+            told = _part(done, 1 - 0.25**scale, 0.75 * 0.25**scale)
+            found *= max(_similarity(x, y, last, told), 0.0) ** power
             if not last:
                 odd = [side % 2 for side in x.shape[2:]]
                 x, y = (nn.functional.avg_pool2d(each, 2, padding=odd) for each in (x, y))
     return found
 
 
-def _similarity(x: Tensor, y: Tensor, luminance: bool) -> float:
+def _part(done: Callable[[float], None], start: float, length: float) -> Callable[[float], None]:
+    """Tells `done` of a part of the work."""
+    return lambda share: done(start + length * share)
+
+
+def _similarity(x: Tensor, y: Tensor, luminance: bool, done: Callable[[float], None]) -> float:
     """Mean SSIM of two (1, 1, H, W), in 0..255, without its first factor where `luminance` does not count."""
     # here, since training needs this file and not that library
     from pytorch_msssim import ssim
@@ -261,6 +271,7 @@ def _similarity(x: Tensor, y: Tensor, luminance: bool) -> float:
     rows = x.shape[2] - _GAUSSIAN + 1
     step, total = max(_SIMILAR_AT_ONCE // x.shape[3], 1), 0.0
     for top in range(0, rows, step):
+        done(top / rows)
         number = min(step, rows - top)
         strip = slice(top, top + number + _GAUSSIAN - 1)
         part = ssim(x[:, :, strip], y[:, :, strip], data_range=255, win_size=_GAUSSIAN, K=constants)

@@ -74,8 +74,10 @@ def test_ms_ssim_by_rows_is_that_of_all(shape: tuple[int, int], monkeypatch: pyt
     assert 0.5 < expected < 0.99
     for values in (10**9, 5000, 1):
         monkeypatch.setattr(metrics, "_SIMILAR_AT_ONCE", values)
+        shares: list[float] = []
         # sums of float32 in another order
-        assert ms_ssim(one, two) == pytest.approx(expected, abs=3e-6)
+        assert ms_ssim(one, two, shares.append) == pytest.approx(expected, abs=3e-6)
+        assert shares[0] == 0 and shares == sorted(shares) and shares[-1] < 1
 
 
 def test_lpips_needs_31_pixels(lpips: Lpips) -> None:
