@@ -1,4 +1,4 @@
-"""What the side thread does for the window: looks for files, lists models, makes rivals, measures."""
+"""What is done for the window beside encoding: looks for files, lists models, makes rivals, measures."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
