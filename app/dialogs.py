@@ -110,6 +110,17 @@ def really_close(parent: QWidget) -> bool:
     return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
 
 
+def really_stop_fetching(parent: QWidget) -> bool:
+    """Whether to throw away what was downloaded so far."""
+    question = translate("dialogs", "The weights of LPIPS are still being fetched. Stop that and close?")
+    return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
+
+
+def may_stop(parent: QWidget, busy: bool, fetching: bool) -> bool:
+    """What the person says of all that goes on."""
+    return (not busy or really_close(parent)) and (not fetching or really_stop_fetching(parent))
+
+
 def leave_training(parent: QWidget) -> str:
     """What shall become of the run when the window closes: keep, stop or cancel."""
     box = QMessageBox(QMessageBox.Icon.Question, "HiFiC Studio", "", parent=parent)

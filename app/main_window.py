@@ -277,7 +277,7 @@ class MainWindow(QMainWindow):
         if answer == "cancel":
             event.ignore()
             return
-        if self.service.busy and not dialogs.really_close(self):
+        if not dialogs.may_stop(self, self.service.busy, self.service.fetching):
             event.ignore()
             return
         placing.remember(self, self.preferences)
@@ -285,6 +285,7 @@ class MainWindow(QMainWindow):
         if answer == "stop":
             self.training.stop()
         self.training.close()
+        self.hide()  # what runs may take a moment to stop
         self.service.close()
         event.accept()
 

@@ -3,6 +3,7 @@
 import contextlib
 import faulthandler
 import logging
+import os
 import sys
 import threading
 import traceback
@@ -53,6 +54,9 @@ def start(paths: Sequence[Path]) -> int:
     code = application.exec()
     listening.close()
     del translators
+    if window.service.left_behind:  # nothing that it does is kept: the program does not wait for it
+        logging.shutdown()
+        os._exit(code)
     return code
 
 

@@ -6,6 +6,7 @@ Every request gets a number, by which its signals are known.
 """
 
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,9 @@ from app.service.session import Session, described
 from app.worker import Lane, Progress
 from hific_core.cli.inputs import Input
 from hific_core.cli.outputs import Destination, plan
+
+_PATIENCE = 1.0
+"""Seconds to wait at the end for what writes nothing: a network or a search may not be heard of for half a minute."""
 
 
 class CodecService(QObject):
@@ -40,6 +44,8 @@ class CodecService(QObject):
         self._numbers = itertools.count(1)
         self.focus = Focus()
         """What is looked at: that part is done first."""
+        self.left_behind = False
+        """Whether something that writes nothing still runs after closing."""
         self._session = Session(device, self.focus)
         self._lanes = {name: Lane(name, described) for name in ("codec", "files", "side", "download")}
         for lane in self._lanes.values():
@@ -69,10 +75,20 @@ class CodecService(QObject):
         """Whether the codec has work."""
         return self._lanes["codec"].busy
 
+    @property
+    def fetching(self) -> bool:
+        """Whether something is being downloaded."""
+        return self._lanes["download"].busy
+
     def close(self) -> None:
-        """Stops everything and waits."""
+        """Stops everything and waits, for what writes files to its end."""
         for lane in self._lanes.values():
-            lane.close()
+            lane.leave()
+        self._lanes["codec"].close()
+        until = time.monotonic() + _PATIENCE
+        others = [lane for name, lane in self._lanes.items() if name != "codec"]
+        ended = [lane.close(max(until - time.monotonic(), 0.0)) for lane in others]
+        self.left_behind = not all(ended)
 
     def use_device(self, device: str) -> None:
         """From the next request on: auto, cpu, cuda."""

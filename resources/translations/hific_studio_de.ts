@@ -1507,6 +1507,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>An Bildern wird noch gearbeitet. Anhalten und schließen?</translation>
     </message>
     <message>
+        <source>The weights of LPIPS are still being fetched. Stop that and close?</source>
+        <translation>Die Gewichte von LPIPS werden noch geholt. Das abbrechen und schließen?</translation>
+    </message>
+    <message>
         <source>A model is being trained. Keep that running in the background?</source>
         <translation>Ein Modell wird gerade trainiert. Soll das im Hintergrund weiterlaufen?</translation>
     </message>

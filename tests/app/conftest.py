@@ -44,7 +44,8 @@ def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     yield make
     # a test that failed halfway must not wait for a person
     monkeypatch.setattr(dialogs, "leave_training", lambda parent: "stop")
-    monkeypatch.setattr(dialogs, "really_close", lambda parent: True)
+    for question in ("really_close", "really_stop_fetching"):
+        monkeypatch.setattr(dialogs, question, lambda parent: True)
     for each in made:
         each.service.close()
         each.close()

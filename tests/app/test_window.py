@@ -3,6 +3,8 @@
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,7 @@ from app.preferences import Preferences
 from app.viewing import original_of
 from app.widgets.compare_view import Mode
 from app.widgets.job_table import size_text
-from hific_core import preview, resources
+from hific_core import lpips_weights, preview, resources
 from hific_core.container import hfc_file
 from hific_core.models import zoo
 from tests.conftest import smooth_picture
@@ -245,6 +247,25 @@ def test_closing_while_busy_asks(window: Make, qtbot: QtBot, picture: Path, monk
     assert not shown.close()
     monkeypatch.setattr(dialogs, "really_close", lambda parent: True)
     assert shown.close()
+
+
+def test_closing_while_weights_are_fetched_asks_and_does_not_wait(
+    window: Make, qtbot: QtBot, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, gate = threading.Event(), threading.Event()
+    monkeypatch.setattr(lpips_weights, "fetch", lambda progress: begun.set() or gate.wait(60))
+    shown = window()
+    shown.show_picture(picture)
+    qtbot.waitUntil(shown.readout._lpips_button.isVisible, timeout=LONG)
+    shown.readout._lpips_button.click()
+    qtbot.waitUntil(begun.is_set)
+    monkeypatch.setattr(dialogs, "really_stop_fetching", lambda parent: False)
+    assert not shown.close() and shown.isVisible()
+    monkeypatch.setattr(dialogs, "really_stop_fetching", lambda parent: True)
+    before = time.monotonic()
+    assert shown.close() and shown.service.left_behind and shown.isHidden()
+    assert time.monotonic() - before < 10
+    gate.set()
 
 
 def test_every_button_has_a_name(window: Make) -> None:
