@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
         pictures = [each for each in answer.found if not each.is_hfc]
         files = [each.path for each in answer.found if each.is_hfc]
         if answer.problems:
-            dialogs.tell(self, "\n".join(answer.problems), "")
+            dialogs.tell_all(self, answer.problems)
         if files:
             self.show_file(files[-1], original_of(files[-1]))
         self._open_first = not files and (self.viewing.shown is None or len(pictures) == 1)

@@ -1503,6 +1503,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Protokollordner öffnen</translation>
     </message>
     <message>
+        <source>and {} more</source>
+        <translation>und {} weitere</translation>
+    </message>
+    <message>
         <source>Pictures are still being worked on. Stop them and close?</source>
         <translation>An Bildern wird noch gearbeitet. Anhalten und schließen?</translation>
     </message>

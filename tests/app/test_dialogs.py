@@ -35,3 +35,17 @@ def test_return_closes_what_went_wrong(qtbot: QtBot, details: str) -> None:
     assert box.isVisible()
     qtbot.keyClick(box, Qt.Key.Key_Return)
     assert not box.isVisible()
+
+
+def test_many_things_that_went_wrong_fit_on_the_screen(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    sentences = [f"/folder/{number} holds no files." for number in range(60)]
+    box = dialogs.tell_all(parent, sentences)
+    assert box.text().splitlines() == [*sentences[:5], "and 55 more"]
+    assert box.detailedText().splitlines() == sentences
+    assert box.height() < 400
+    box.close()
+    few = dialogs.tell_all(parent, sentences[:5])
+    assert few.text().splitlines() == sentences[:5] and not few.detailedText()
+    few.close()
