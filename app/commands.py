@@ -42,8 +42,9 @@ class Commands(QObject):
     def paste(self) -> None:
         """Opens the files on the clipboard, or shows the picture there, compressed; saving it asks for a place."""
         data = QGuiApplication.clipboard().mimeData()
-        if data.hasUrls():
-            self.window.open_paths([Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()])
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        if paths:
+            self.window.open_paths(paths)
         elif data.hasImage():
             path = scratch_folder() / "pasted.png"
             path.parent.mkdir(parents=True, exist_ok=True)

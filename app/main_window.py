@@ -260,8 +260,8 @@ class MainWindow(QMainWindow):
             self.menus.tint()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files are welcome anywhere."""
-        if event.mimeData().hasUrls():
+        """Files are welcome anywhere; what a browser drags is an address, which nothing here opens."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app import commands, dialogs, preferences
@@ -40,13 +41,27 @@ def picture(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def copied(qapp: QApplication) -> Iterator[QMimeData]:
+    """To be filled; it leaves the clipboard before Qt ends."""
+    data = QMimeData()
+    yield data
+    qapp.clipboard().clear()
+
+
+def welcome(window: MainWindow, data: QMimeData) -> bool:
+    keys = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, keys)
+    enter.ignore()
+    window.dragEnterEvent(enter)
+    return enter.isAccepted()
+
+
 def drop(window: MainWindow, *paths: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     keys = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, keys)
-    window.dragEnterEvent(enter)
-    assert enter.isAccepted()
+    assert welcome(window, data)
     window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, keys))
 
 
@@ -330,12 +345,21 @@ def test_recent_files(window: Make, tmp_path: Path) -> None:
     assert shown.preferences.recent == []
 
 
+@pytest.mark.parametrize("addresses", [[], ["https://example.org/photo.jpg"]], ids=["alone", "from a browser"])
 def test_a_pasted_picture_is_shown_and_written_nowhere_until_it_is_saved(
-    window: Make, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: Make,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    copied: QMimeData,
+    addresses: list[str],
 ) -> None:
     monkeypatch.setattr(commands, "scratch_folder", lambda: tmp_path / "scratch")
     pixels = smooth_picture(90, 140).pixels
-    QGuiApplication.clipboard().setImage(QImage(pixels.data, 140, 90, 420, QImage.Format.Format_RGB888).copy())
+    copied.setImageData(QImage(pixels.data, 140, 90, 420, QImage.Format.Format_RGB888).copy())
+    if addresses:
+        copied.setUrls([QUrl(address) for address in addresses])
+    QGuiApplication.clipboard().setMimeData(copied)
     shown = window()
     shown.menus.paste_action.trigger()
     qtbot.waitUntil(lambda: shown.viewing.shown is not None, timeout=LONG)
@@ -343,3 +367,12 @@ def test_a_pasted_picture_is_shown_and_written_nowhere_until_it_is_saved(
     assert shown.menus.save_action.isEnabled() and not shown.queue.table.rows
     assert [path.name for path in (tmp_path / "scratch").iterdir()] == ["pasted.png"]
     assert str(tmp_path / "scratch" / "pasted.png") not in shown.preferences.recent
+
+
+def test_an_address_is_no_file(window: Make, copied: QMimeData) -> None:
+    shown = window()
+    copied.setUrls([QUrl("https://example.org/photo.jpg")])
+    assert not welcome(shown, copied)
+    QGuiApplication.clipboard().setMimeData(copied)
+    shown.menus.paste_action.trigger()
+    assert "Nothing was copied" in shown.statusBar().currentMessage()
