@@ -229,7 +229,7 @@ class MainWindow(QMainWindow):
         self.menus.set_models()
         self.train_panel.set_models(self.models)
         if answer.problems:
-            self.statusBar().showMessage(answer.problems[0])
+            self.notice.say(dialogs.few(answer.problems))  # the status bar is wiped by the next hover
         self._refresh()
 
     def _realism(self, realism: float) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QStatusTipEvent
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -145,3 +145,14 @@ def test_themes_tint_the_icons(window: Make) -> None:
     shown.commands.use_theme("light")
     assert brightest() < 80
     shown.commands.use_theme("system")
+
+
+def test_a_damaged_model_is_told_until_it_is_understood(window: Make, qtbot: QtBot, own: Path) -> None:
+    own.mkdir()
+    (own / "broken.safetensors").write_bytes(b"junk")
+    shown = window()
+    QGuiApplication.sendEvent(shown, QStatusTipEvent("Open"))
+    QGuiApplication.sendEvent(shown, QStatusTipEvent(""))
+    assert shown.notice.isVisible() and "broken.safetensors" in shown.notice.label.text()
+    shown.notice.button.click()
+    assert not shown.notice.isVisible()
