@@ -71,6 +71,7 @@ class Choosing(QObject):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
+        self._rest.timeout.connect(lambda: preferences.save())
         self._rest.timeout.connect(self.changed)
         self.regime.currentIndexChanged.connect(self._changed)
         self.model.currentIndexChanged.connect(self._changed)
@@ -156,6 +157,7 @@ class Choosing(QObject):
         self._preferences.model = self.model_name
         self._refresh()
         self._preferences.regime = self.way
+        self._preferences.save()
         self._rest.stop()
         self.changed.emit()
 

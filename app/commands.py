@@ -87,6 +87,7 @@ class Commands(QObject):
         folder = dialogs.output_folder(self.window, self.window.preferences.output_folder)
         if folder:
             self.window.preferences.output_folder = folder
+            self.window.preferences.save()
 
     def fill_recent(self) -> None:
         """The menu of recent files."""
@@ -95,7 +96,7 @@ class Commands(QObject):
         for text in p.recent:
             menu.addAction(text, partial(self.window.open_paths, [Path(text)]))
         menu.addSeparator()
-        clear = menu.addAction(self.tr("Clear"), p.recent.clear)
+        clear = menu.addAction(self.tr("Clear"), lambda: p.forget())
         clear.setEnabled(bool(p.recent))
 
     def copy_text(self) -> None:
@@ -121,6 +122,7 @@ class Commands(QObject):
 
     def _have_imported(self, answer: object) -> None:
         self.window.preferences.model = str(answer)
+        self.window.preferences.save()
         self.say(self.tr("The model {} is one of yours now").format(answer))
         self._models_anew()
 
@@ -130,6 +132,7 @@ class Commands(QObject):
         if info is None or not self.own_model() or not dialogs.really_remove(self.window, info.name):
             return
         self.window.preferences.model = ""
+        self.window.preferences.save()
         self.window.requests.ask(self.window.service.remove_model(info.path), lambda _: self._models_anew())
 
     def _models_anew(self) -> None:
@@ -158,6 +161,7 @@ class Commands(QObject):
     def use_screen(self, path: str) -> None:
         """An ICC profile; empty for what the system says."""
         self.window.preferences.screen_profile = path
+        self.window.preferences.save()
         self.window.view.set_screen(screen_space(path))
 
     def ask_devices(self) -> None:
@@ -177,6 +181,7 @@ class Commands(QObject):
     def use_device(self, name: str) -> None:
         """Where the networks run from now on."""
         self.window.preferences.device = name
+        self.window.preferences.save()
         self.window.service.use_device(name)
 
     def take_longer(self, effort: Effort) -> None:
@@ -210,6 +215,7 @@ class Commands(QObject):
     def use_theme(self, name: str) -> None:
         """system, light or dark."""
         self.window.preferences.theme = name
+        self.window.preferences.save()
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         theme.apply(application, name)

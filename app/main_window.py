@@ -52,6 +52,8 @@ class MainWindow(QMainWindow):
         self._open_first = False
         self._current: int | None = None
         self._stage = ""
+        self.asks = True
+        """Whether closing asks about what goes on; not where the system ends the program."""
         self.setWindowTitle("HiFiC Studio")
         self.setAcceptDrops(True)
         self.choosing = Choosing(preferences)
@@ -235,6 +237,7 @@ class MainWindow(QMainWindow):
     def _realism(self, realism: float) -> None:
         if realism > 0 and not self.preferences.realism_told:
             self.preferences.realism_told = True
+            self.preferences.save()
             text = self.tr("Above 0 the decoder invents texture that looks real but was not there.")
             self.notice.say(f"{text} {honest()}")
         self.viewing.decode_again(realism)
@@ -273,11 +276,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks while work is going on; remembers what was chosen."""
-        answer = dialogs.leave_training(self) if self.training.running else "keep"
+        answer = dialogs.leave_training(self) if self.asks and self.training.running else "keep"
         if answer == "cancel":
             event.ignore()
             return
-        if not dialogs.may_stop(self, self.service.busy, self.service.fetching):
+        if self.asks and not dialogs.may_stop(self, self.service.busy, self.service.fetching):
             event.ignore()
             return
         placing.remember(self, self.preferences)

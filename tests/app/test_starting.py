@@ -1,6 +1,8 @@
 """The program as a whole: started, and ended from outside."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -41,3 +43,35 @@ raise SystemExit("it went on")
         [sys.executable, "-c", program], cwd=ROOT, env=places, capture_output=True, text=True, timeout=40, check=False
     )
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no signals for windows")
+@pytest.mark.parametrize("dialog", [False, True], ids=["", "a question is open"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "logout"])
+def test_signals_end_the_program_and_lose_nothing(
+    places: dict[str, str], tmp_path: Path, number: int, dialog: bool
+) -> None:
+    program = f"""
+import os, signal
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from app import dialogs, starting
+from app.main_window import MainWindow
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored where tests run in the background
+def go():
+    window = next(each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow))
+    window.queue_dock.hide()
+    window.regime.setCurrentIndex(0)
+    QTimer.singleShot(200, lambda: os.kill(os.getpid(), {int(number)}))
+    if {dialog}:
+        dialogs.really_remove(window, "lite")
+application = QApplication([])
+QTimer.singleShot(500, go)
+raise SystemExit(starting.start([]))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=places, capture_output=True, text=True, timeout=40, check=False
+    )
+    assert result.returncode == 0 and "Traceback" not in result.stderr, result.stderr
+    kept = json.loads((tmp_path / "config" / "hific-studio" / "preferences.json").read_text())
+    assert kept["regime"] == "low" and kept["state"]
