@@ -16,6 +16,7 @@ from app.pages.shortcuts_dialog import ShortcutsDialog
 from app.paths import log_folder, runs_folder, scratch_folder
 from app.screen_profile import screen_space
 from app.system_info import system_info
+from app.widgets.notice import one_line
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -94,7 +95,8 @@ class Commands(QObject):
         menu, p = self.window.menus.recent, self.window.preferences
         menu.clear()
         for text in p.recent:
-            menu.addAction(text, partial(self.window.open_paths, [Path(text)]))
+            shown = one_line(text, menu.fontMetrics(), self.window.width() // 2)
+            menu.addAction(shown, partial(self.window.open_paths, [Path(text)])).setStatusTip(text)
         menu.addSeparator()
         clear = menu.addAction(self.tr("Clear"), lambda: p.forget())
         clear.setEnabled(bool(p.recent))

@@ -94,7 +94,7 @@ class Menus(QObject):
             group.removeAction(old)
         menu.clear()
         for name, text, tip in entries:
-            action = self._action(text, "", tip, partial(choose, name))
+            action = self._action(text.replace("&", "&&"), "", tip, partial(choose, name))
             action.setCheckable(True)
             action.setData(name)
             group.addAction(action)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app import dialogs
+from app.jobs import Device
 from app.preferences import Preferences
 from hific_core.models import zoo
 
@@ -104,6 +105,8 @@ def test_devices_are_asked_for_once_and_by_name(window: Make, qtbot: QtBot, monk
     assert menu.actions()[0].isChecked()
     menu.actions()[2].trigger()
     assert shown.preferences.device == "cuda:0" and shown.service._session.device == "cuda:0"
+    shown.menus.set_devices((Device("cuda:0", "R&D card"),))
+    assert menu.actions()[0].text() == "R&&D card", "painted as R&D card"
 
 
 def test_system_info_and_published_models(window: Make) -> None:

@@ -331,6 +331,23 @@ window.close()
     assert result.stdout.strip() == "1280"
 
 
+def test_recent_files_of_long_names_and_of_names_with_an_ampersand(window: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    names = ["R&D.hfc", f"{'from the long way home ' * 10}.hfc"]
+    shown = window(Preferences(recent=[str(tmp_path / name) for name in names]))
+    short, long = shown.drop_area.recent.findChildren(QAbstractButton)
+    assert (short.text(), short.accessibleName()) == ("R&&D.hfc", "R&D.hfc"), "painted as R&D.hfc"
+    for width in (1280, 900):
+        shown.resize(width, 600)
+        QApplication.processEvents()
+        assert shown.width() == width
+        assert long.text().startswith("from the long") and "…" in long.text() and long.text().endswith(".hfc")
+        assert long.fontMetrics().horizontalAdvance(long.text()) < long.width() < shown.drop_area.width()
+    shown.commands.fill_recent()
+    first, second = shown.menus.recent.actions()[:2]
+    assert first.text().endswith("R&&D.hfc") and "…" in second.text()
+    assert second.statusTip() == str(tmp_path / names[1])
+
+
 def test_recent_files(window: Make, tmp_path: Path) -> None:
     shown = window(Preferences(recent=[str(tmp_path / "a.hfc")]))
     shown.commands.fill_recent()
