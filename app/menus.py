@@ -23,6 +23,7 @@ class Menus(QObject):
         super().__init__(window)
         self.window = window
         self._icons: dict[QAction, str] = {}
+        self._looking: list[QAction] = []
         self._file_menu()
         self._edit_menu()
         self._model_menu()
@@ -36,12 +37,19 @@ class Menus(QObject):
         self._refresh_queue()
         self.set_devices((Device("auto", ""), Device("cpu", "")))
         self.enable(False)
+        self.look(False)
+        window.centre.currentChanged.connect(lambda: self.look(window.centre.currentWidget() is window.view))
         self.tint()
 
     def enable(self, shown: bool) -> None:
         """What needs a picture in the viewer."""
         for action in (self.save_action, self.export_action, self.copy_action, self.csv_action):
             action.setEnabled(shown)
+
+    def look(self, seen: bool) -> None:
+        """What needs one to look at; a large one is seen before all of it is there."""
+        for action in self._looking:
+            action.setEnabled(seen)
 
     def refresh(self) -> None:
         """What depends on the chosen model and regime."""
@@ -251,15 +259,18 @@ class Menus(QObject):
     def _view_menu(self) -> None:
         w, c = self.window, self.window.commands
         menu = w.menuBar().addMenu(self.tr("&View"))
-        self._add(menu, self.tr("&Fit"), "Ctrl+0", self.tr("The whole picture"), w.view.fit)
-        self._add(menu, self.tr("&100 %"), "Ctrl+1", self.tr("A pixel for a pixel"), partial(w.view.zoom_to, 1.0))
-        self._add(menu, self.tr("Zoom &in"), "Ctrl++", self.tr("Larger"), partial(w.view.zoom_by, 1))
-        self._add(menu, self.tr("Zoom &out"), "Ctrl+-", self.tr("Smaller"), partial(w.view.zoom_by, -1))
+        self._looking += (
+            self._add(menu, self.tr("&Fit"), "Ctrl+0", self.tr("The whole picture"), w.view.fit),
+            self._add(menu, self.tr("&100 %"), "Ctrl+1", self.tr("A pixel for a pixel"), partial(w.view.zoom_to, 1.0)),
+            self._add(menu, self.tr("Zoom &in"), "Ctrl++", self.tr("Larger"), partial(w.view.zoom_by, 1)),
+            self._add(menu, self.tr("Zoom &out"), "Ctrl+-", self.tr("Smaller"), partial(w.view.zoom_by, -1)),
+        )
         self._add(menu, self.tr("Full &screen"), "F11", self.tr("Nothing but the window"), c.full_screen)
         loupe = self._action(self.tr("&Loupe"), "L", self.tr("Magnify both sides under the cursor"), lambda: None)
         loupe.setCheckable(True)
         loupe.toggled.connect(w.view.set_loupe)
         menu.addAction(loupe)
+        self._looking.append(loupe)
         menu.addSeparator()
         screen = menu.addMenu(self.tr("S&creen's colours"))
         system = partial(c.use_screen, "")
@@ -293,7 +304,8 @@ class Menus(QObject):
         for number in range(w.controls.mode.count()):
             choose = partial(w.controls.mode.setCurrentIndex, number)
             text = w.controls.mode.itemText(number)
-            self._add(menu, text, f"Ctrl+Shift+{number + 1}", self.tr("Way to compare"), choose)
+            key = f"Ctrl+Shift+{number + 1}"
+            self._looking.append(self._add(menu, text, key, self.tr("Way to compare"), choose))
         menu.addSeparator()
         self.copy_action = self._add(
             menu, self.tr("Copy numbers as &text"), "Ctrl+C", self.tr("All of the readout"), c.copy_text, "copy"

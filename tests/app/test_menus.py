@@ -3,14 +3,17 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtGui import QGuiApplication, QStatusTipEvent
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app import dialogs
 from app.jobs import Device
+from app.menus import plain
 from app.preferences import Preferences
 from hific_core.models import zoo
+from tests.conftest import smooth_picture
 
 from .conftest import Make
 
@@ -159,3 +162,21 @@ def test_a_damaged_model_is_told_until_it_is_understood(window: Make, qtbot: QtB
     assert shown.notice.isVisible() and "broken.safetensors" in shown.notice.label.text()
     shown.notice.button.click()
     assert not shown.notice.isVisible()
+
+
+def test_without_a_picture_nothing_looks_at_one(window: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    shown = window()
+    names = {"Fit", "100 %", "Zoom in", "Zoom out", "Loupe", "Side by side", "Slider", "Difference"}
+
+    def can_be_chosen() -> set[str]:
+        return {
+            text for _, action in shown.menus.all() if action.isEnabled() and (text := plain(action.text())) in names
+        }
+
+    assert {plain(action.text()) for _, action in shown.menus.all()} > names and can_be_chosen() == set()
+    path = tmp_path / "photo.png"
+    Image.fromarray(smooth_picture(90, 120).pixels).save(path)
+    shown.show_picture(path)
+    qtbot.waitUntil(lambda: can_be_chosen() == names, timeout=30_000)
+    qtbot.waitUntil(lambda: shown.viewing.shown is not None, timeout=30_000)
+    assert can_be_chosen() == names
