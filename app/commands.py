@@ -14,7 +14,7 @@ from app.jobs import Device
 from app.pages.preferences_dialog import PreferencesDialog
 from app.pages.shortcuts_dialog import ShortcutsDialog
 from app.paths import log_folder, runs_folder, scratch_folder
-from app.screen_profile import screen_space
+from app.screen_profile import screen_space, space_in
 from app.system_info import system_info
 from app.widgets.notice import one_line
 
@@ -157,14 +157,21 @@ class Commands(QObject):
     def choose_screen(self) -> None:
         """A profile for the screen instead of what the system says."""
         path = dialogs.profile_to_open(self.window)
-        if path is not None:
+        if path is None:
+            self.window.menus.show_screen()
+        else:
             self.use_screen(str(path))
 
     def use_screen(self, path: str) -> None:
-        """An ICC profile; empty for what the system says."""
-        self.window.preferences.screen_profile = path
-        self.window.preferences.save()
-        self.window.view.set_screen(screen_space(path))
+        """An ICC profile; empty for what the system says. What holds none changes nothing."""
+        if path and not space_in(Path(path)).isValid():
+            text = self.tr("{} holds no colour profile of a screen; choose the .icc or .icm file of yours.")
+            dialogs.tell(self.window, text.format(Path(path).name), "")
+        else:
+            self.window.preferences.screen_profile = path
+            self.window.preferences.save()
+            self.window.view.set_screen(screen_space(path))
+        self.window.menus.show_screen()
 
     def ask_devices(self) -> None:
         """Once, and only when someone wants to know: torch must be loaded for it."""

@@ -76,6 +76,11 @@ class Menus(QObject):
         for action in self._themes.actions():
             action.setChecked(action.data() == self.window.preferences.theme)
 
+    def show_screen(self) -> None:
+        """Whether the colours are those of a file."""
+        system, own = self._screens.actions()
+        (own if self.window.preferences.screen_profile else system).setChecked(True)
+
     def set_models(self) -> None:
         """An entry for each."""
         self._fill(
@@ -272,11 +277,7 @@ class Menus(QObject):
         menu.addAction(loupe)
         self._looking.append(loupe)
         menu.addSeparator()
-        screen = menu.addMenu(self.tr("S&creen's colours"))
-        system = partial(c.use_screen, "")
-        self._add(screen, self.tr("As the system says"), "Ctrl+Alt+C", self.tr("The profile of the system"), system)
-        own = self.tr("A profile of your own")
-        self._add(screen, self.tr("&From a file…"), "Ctrl+Alt+F", own, c.choose_screen)
+        self._screen_menu(menu.addMenu(self.tr("S&creen's colours")))
         themes, self._themes = menu.addMenu(self.tr("&Theme")), QActionGroup(w)
         for name, text, keys in (
             ("system", self.tr("&System"), "Ctrl+Alt+S"),
@@ -297,6 +298,18 @@ class Menus(QObject):
             action.setShortcut(keys)
             action.setStatusTip(tip)
             menu.addAction(action)
+
+    def _screen_menu(self, menu: QMenu) -> None:
+        c, self._screens = self.window.commands, QActionGroup(self.window)
+        system = partial(c.use_screen, "")
+        own = self.tr("A profile of your own")
+        for action in (
+            self._add(menu, self.tr("As the system says"), "Ctrl+Alt+C", self.tr("The profile of the system"), system),
+            self._add(menu, self.tr("&From a file…"), "Ctrl+Alt+F", own, c.choose_screen),
+        ):
+            action.setCheckable(True)
+            self._screens.addAction(action)
+        self.show_screen()
 
     def _compare_menu(self) -> None:
         w, c = self.window, self.window.commands

@@ -118,6 +118,10 @@
         <translation>Das Modell {} gehört jetzt zu Ihren eigenen</translation>
     </message>
     <message>
+        <source>{} holds no colour profile of a screen; choose the .icc or .icm file of yours.</source>
+        <translation>{} enthält kein Farbprofil eines Bildschirms; wählen Sie die .icc- oder .icm-Datei des Ihren.</translation>
+    </message>
+    <message>
         <source>The device that was chosen is gone; another is chosen automatically.</source>
         <translation>Das gewählte Gerät ist nicht mehr da; ein anderes wird automatisch gewählt.</translation>
     </message>

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtGui import QGuiApplication, QStatusTipEvent
+from PySide6.QtGui import QColorSpace, QGuiApplication, QStatusTipEvent
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -180,3 +180,25 @@ def test_without_a_picture_nothing_looks_at_one(window: Make, qtbot: QtBot, tmp_
     qtbot.waitUntil(lambda: can_be_chosen() == names, timeout=30_000)
     qtbot.waitUntil(lambda: shown.viewing.shown is not None, timeout=30_000)
     assert can_be_chosen() == names
+
+
+def test_the_screen_s_colours_from_a_file(window: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong, right = tmp_path / "not.icc", tmp_path / "wide.icc"
+    wrong.write_bytes(b"hello")
+    right.write_bytes(QColorSpace(QColorSpace.NamedColorSpace.DisplayP3).iccProfile().data())
+    chosen = iter((right, wrong, None))
+    monkeypatch.setattr(dialogs, "profile_to_open", lambda parent: next(chosen))
+    shown = window()
+    system, own = shown.menus._screens.actions()
+    assert system.isChecked() and not own.isChecked()
+    own.trigger()
+    assert shown.preferences.screen_profile == str(right) and own.isChecked()
+    own.trigger()
+    (box,) = shown.findChildren(QMessageBox)
+    assert "not.icc holds no colour profile" in box.text()
+    box.close()
+    assert shown.preferences.screen_profile == str(right) and own.isChecked(), "the old one stays"
+    system.trigger()
+    assert shown.preferences.screen_profile == "" and system.isChecked()
+    own.trigger()  # and cancelled
+    assert shown.preferences.screen_profile == "" and system.isChecked() and not own.isChecked()
