@@ -971,6 +971,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Wählen Sie den Ordner für die Ausgaben.</translation>
     </message>
     <message>
+        <source>Give the whole path of the folder, or choose it with Browse.</source>
+        <translation>Geben Sie den ganzen Pfad des Ordners an, oder suchen Sie ihn mit „Wählen…“ aus.</translation>
+    </message>
+    <message>
         <source>Folder for .hfc files</source>
         <translation>Ordner für .hfc-Dateien</translation>
     </message>
@@ -1299,6 +1303,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     <message>
         <source>Choose a folder of pictures.</source>
         <translation>Wählen Sie einen Ordner mit Bildern.</translation>
+    </message>
+    <message>
+        <source>There are no pictures in {}; choose another folder.</source>
+        <translation>In {} sind keine Bilder; wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
         <source>Give the run a name of 1 to {} letters that does not begin with a dot.</source>
