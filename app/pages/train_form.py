@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.jobs import Device, ModelInfo
+from app.numerals import decimal
 from app.paths import typed
 from app.widgets.job_table import time_text
 
@@ -339,7 +340,7 @@ class TrainForm(QWidget):
         # a step of realism trains the discriminator too
         steps = (self.steps.value() if stage != "gan" else 0) + 2 * (self.gan_steps.value() if stage != "rd" else 0)
         time = time_text(steps * (cost.seconds + cost.seconds_per_pixel * pixels))
-        memory = f"{cost.gigabytes + cost.gigabytes_per_pixel * pixels:.1f}"
+        memory = decimal(cost.gigabytes + cost.gigabytes_per_pixel * pixels, 1)
         if self.device.currentData() in ("auto", "cpu"):
             text = self.tr("Roughly {} on two processor cores, far less on a GPU, and {} GB of memory.")
         else:

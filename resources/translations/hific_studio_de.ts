@@ -1457,6 +1457,21 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     </message>
 </context>
 <context>
+    <name>beside</name>
+    <message>
+        <source>{} × our bytes</source>
+        <translation>{} × unsere Bytes</translation>
+    </message>
+    <message>
+        <source>{} bytes</source>
+        <translation>{} Bytes</translation>
+    </message>
+    <message>
+        <source>middle {} × {}</source>
+        <translation>Mitte {} × {}</translation>
+    </message>
+</context>
+<context>
     <name>dialogs</name>
     <message>
         <source>Open pictures and .hfc files</source>
