@@ -33,8 +33,8 @@ EFFORTS = (Effort(0), Effort(3), Effort(10), Effort(1, True), Effort(3, True), E
 class Choosing(QObject):
     """Owns the boxes of the toolbar."""
 
-    changed = Signal()
-    """The person chose something else."""
+    changed = Signal(bool)
+    """The person chose something else: whether another rate."""
 
     def __init__(self, preferences: Preferences) -> None:
         super().__init__()
@@ -72,9 +72,9 @@ class Choosing(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
         self._rest.timeout.connect(lambda: preferences.save())
-        self._rest.timeout.connect(self.changed)
-        self.regime.currentIndexChanged.connect(self._changed)
-        self.model.currentIndexChanged.connect(self._changed)
+        self._rest.timeout.connect(lambda: self.changed.emit(True))
+        self.regime.currentIndexChanged.connect(lambda: self._changed(rate=True))
+        self.model.currentIndexChanged.connect(lambda: self._changed(rate=False))
         for box in (self.quality, self.target):
             box.valueChanged.connect(self._number_changed)
         self._refresh()
@@ -129,7 +129,7 @@ class Choosing(QObject):
         """For all that is compressed from now on, the shown picture first."""
         if effort != self.effort:
             self._preferences.effort, self._preferences.effort_for_eye = effort
-            self._changed()
+            self._changed(rate=False)
 
     def serves(self, way: str) -> bool:
         """Whether the chosen model can be asked that way; all, as long as it is not known."""
@@ -153,13 +153,14 @@ class Choosing(QObject):
         amount, for_eye = self.effort
         return Choice(self.model_name, None, quality, None, self._preferences.strip_metadata, amount, for_eye)
 
-    def _changed(self) -> None:
+    def _changed(self, rate: bool) -> None:
         self._preferences.model = self.model_name
         self._refresh()
         self._preferences.regime = self.way
         self._preferences.save()
+        rate = rate or self._rest.isActive()  # a number that was typed just before
         self._rest.stop()
-        self.changed.emit()
+        self.changed.emit(rate)
 
     def _number_changed(self) -> None:
         self._preferences.quality, self._preferences.target_kb = self.quality.value(), self.target.value()

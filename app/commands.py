@@ -1,11 +1,13 @@
 """What menus and buttons ask of the window."""
 
+import shutil
+import tempfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtCore import QObject, QStandardPaths, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QApplication
 
 from app import dialogs, language, theme
@@ -13,7 +15,7 @@ from app.choosing import Effort
 from app.jobs import Device
 from app.pages.preferences_dialog import PreferencesDialog
 from app.pages.shortcuts_dialog import ShortcutsDialog
-from app.paths import log_folder, runs_folder, scratch_folder
+from app.paths import log_folder, runs_folder, sample, scratch_folder
 from app.screen_profile import screen_space, space_in
 from app.system_info import system_info
 from app.widgets.notice import one_line
@@ -29,6 +31,8 @@ class Commands(QObject):
         super().__init__(window)
         self.window = window
         self._devices_asked = False
+        self._pasted: list[Path] = []
+        """Folders of pictures from the clipboard."""
         self._wished: Effort | None = None
         """What was chosen last: weights may come when the person wants something else."""
 
@@ -47,41 +51,69 @@ class Commands(QObject):
         if paths:
             self.window.open_paths(paths)
         elif data.hasImage():
-            path = scratch_folder() / "pasted.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if QGuiApplication.clipboard().image().save(str(path)):
-                self.window.show_picture(path)
-            else:
-                self.say(self.tr("What was copied could not be kept in {}.").format(path.parent))
+            self._paste_picture(QGuiApplication.clipboard().image())
         else:
             self.say(self.tr("Nothing was copied that is a picture or a file."))
 
+    def _paste_picture(self, image: QImage) -> None:
+        scratch_folder().mkdir(parents=True, exist_ok=True)
+        path = Path(tempfile.mkdtemp(prefix="pasted-", dir=scratch_folder())) / "pasted.png"
+        self._pasted.append(path.parent)
+        if image.save(str(path)):
+            self.window.show_picture(path)
+        else:
+            self.say(self.tr("What was copied could not be kept in {}.").format(scratch_folder()))
+
+    def tidy(self) -> None:
+        """Pasted pictures are held in memory once they are shown."""
+        if not self.window.viewing.comes:
+            for folder in self._pasted:
+                shutil.rmtree(folder, ignore_errors=True)
+            self._pasted.clear()
+
     def save_dialog(self) -> None:
         """Save the shown .hfc file."""
-        w = self.window
-        if w.viewing.shown is not None:
-            path = dialogs.file_to_save(w, Path(w.viewing.shown.details.name).with_suffix(".hfc"), "*.hfc")
-            if path is not None:
-                w.requests.ask(w.service.save_shown(path), lambda _: w.preferences.remember(path))
+        w, shown = self.window, self.window.viewing.shown
+        path = None if shown is None else dialogs.file_to_save(w, self._proposed(".hfc"), "*.hfc")
+        if shown is not None and path is not None:
+            w.requests.ask(w.service.save(shown, path), lambda _: self._have_saved(path))
+
+    def _have_saved(self, path: Path) -> None:
+        self.window.preferences.remember(path)
+        self.say(self.tr("Saved"))
 
     def export_dialog(self) -> None:
-        """Save the reconstruction as a picture."""
-        w = self.window
-        if w.viewing.shown is not None:
-            proposed = Path(w.viewing.shown.details.name).with_suffix(".png")
-            path = dialogs.file_to_save(w, proposed, "*.png *.jpg *.tif *.webp")
-            if path is not None:
-                w.requests.ask(w.service.export_shown(path, w.viewing.shown.details.realism), self._have_exported)
+        """Save the reconstruction as a picture, never in place of its original."""
+        w, shown = self.window, self.window.viewing.shown
+        if shown is None:
+            return
+        path = dialogs.file_to_save(w, self._proposed("-decoded.png"), "*.png *.jpg *.tif *.webp")
+        if path is None:
+            return
+        original = w.viewing.original_path
+        if original is not None and path.exists() and original.exists() and path.samefile(original):
+            dialogs.tell(w, self.tr("{} is the original; choose another name for the export.").format(path.name), "")
+        else:
+            w.requests.ask(w.service.export(shown, path), self._have_exported)
+
+    def _proposed(self, ending: str) -> Path:
+        """A name beside the shown file; among the person's pictures where that place is the program's own."""
+        shown = self.window.viewing.shown_path
+        assert shown is not None
+        own = shown.parent == sample().parent or shown.is_relative_to(scratch_folder())
+        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        return (Path(pictures) if own else shown.parent) / f"{shown.stem}{ending}"
 
     def _have_exported(self, answer: object) -> None:
         self.say(" ".join(answer) or self.tr("Exported"))  # type: ignore[arg-type]
 
     def find_original(self) -> None:
         """Choose the picture that the shown .hfc file was made from."""
-        path = self.window.viewing.path
+        viewing = self.window.viewing
+        path = viewing.shown_path
         found = dialogs.picture_to_open(self.window, path.parent) if path is not None else None
         if path is not None and found is not None:
-            self.window.viewing.show_file(path, found)
+            viewing.show_file(path, found, salvage=viewing.damaged)
 
     def folder_dialog(self) -> None:
         """Choose where .hfc files go; the preferences lead back to beside the originals."""

@@ -39,9 +39,18 @@ def profile_to_open(parent: QWidget) -> Path | None:
 
 
 def file_to_save(parent: QWidget, proposed: Path, pattern: str) -> Path | None:
-    """A chosen name; the system asks before it replaces a file."""
+    """A chosen name; the system asks before it replaces a file. A name without one of the endings gets the proposed."""
     name, _ = QFileDialog.getSaveFileName(parent, translate("dialogs", "Save"), str(proposed), pattern)
-    return Path(name) if name else None
+    path = Path(name) if name else None
+    if path is None or path.suffix.lower() in pattern.replace("*", "").split():
+        return path
+    path = path.with_name(path.name + proposed.suffix)
+    return path if not path.exists() or _really_replace(parent, path) else None
+
+
+def _really_replace(parent: QWidget, path: Path) -> bool:
+    question = translate("dialogs", "{} is there already. Replace it?").format(path.name)
+    return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
 
 
 def output_folder(parent: QWidget, now: str) -> str:

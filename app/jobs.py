@@ -181,6 +181,8 @@ class Shown:
     original: Side | None
     reconstruction: Side
     details: Details
+    opened: object
+    """What the codec's thread knows of it; the window only hands it back."""
 
 
 class Focus:

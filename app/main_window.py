@@ -49,7 +49,10 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.service, self.preferences = service, preferences
         self.models: tuple[ModelInfo, ...] = ()
-        self._open_first = False
+        self._open_next: set[Path] = set()
+        """Pictures of which the first that is compressed shall be shown."""
+        self._slid: int | None = None
+        """A quality that was chosen for the shown picture alone."""
         self._current: int | None = None
         self._stage = ""
         self.asks = True
@@ -133,13 +136,15 @@ class MainWindow(QMainWindow):
         self.viewing.changed.connect(self._shown_changed)
         self.viewing.opened.connect(lambda: self.centre.setCurrentWidget(self.view))
         self.viewing.returned.connect(self._returned)
+        for signal in (self.viewing.changed, self.viewing.returned):
+            signal.connect(self.commands.tidy)
         self.viewing.salvage_offered.connect(self._offer_salvage)
         self.controls.original_asked.connect(lambda: self.commands.find_original())
         self.training.models_changed.connect(self.have_models)
         self.train_dock.visibilityChanged.connect(self._training_seen)
         self.train_panel.folder_asked.connect(dialogs.show_folder)
         self.requests.failed.connect(lambda failure: dialogs.tell(self, failure.sentence, failure.details))
-        self.controls.quality_asked.connect(lambda quality: self.viewing.encode_again(self.choosing.choice_at(quality)))
+        self.controls.quality_asked.connect(self._quality)
         self.controls.realism_asked.connect(self._realism)
         self.choosing.changed.connect(self._chosen)
         self.view.moved.connect(self._pixel)
@@ -184,21 +189,24 @@ class MainWindow(QMainWindow):
             dialogs.tell_all(self, answer.problems)
         if files:
             self.show_file(files[-1], original_of(files[-1]))
-        self._open_first = not files and (self.viewing.shown is None or len(pictures) == 1)
+        show = not files and (self.viewing.shown is None or len(pictures) == 1)
+        self._open_next = {each.path for each in pictures} if show else set()
         self.queueing.add(pictures)
 
     def _compressed(self, result: Compressed) -> None:
-        if self._open_first:
-            self._open_first = False
+        if result.source in self._open_next:
+            self._open_next = set()
             self.show_file(result.output, result.source)
 
     def show_file(self, path: Path, original: Path | None) -> None:
         """A .hfc file in the viewer, beside its original where there is one."""
         self.preferences.remember(path)
+        self._slid = None
         self.viewing.show_file(path, original)
 
     def show_picture(self, path: Path) -> None:
         """A picture in the viewer, compressed in memory; nothing is written."""
+        self._slid = None
         self.viewing.show_picture(path, self.choosing.choice())
 
     def _shown_changed(self) -> None:
@@ -210,17 +218,25 @@ class MainWindow(QMainWindow):
     def _returned(self) -> None:
         self.centre.setCurrentWidget(self.view if self.viewing.shown is not None else self.drop_area)
 
-    def _offer_salvage(self, path: Path, failure: Failure) -> None:
+    def _offer_salvage(self, path: Path, original: Path | None, failure: Failure) -> None:
         text = self.tr("{} is damaged. What is whole can still be shown, the rest will be grey.").format(path.name)
         box = dialogs.tell(self, text, f"{failure.sentence}\n\n{failure.details}")
         save = box.addButton(self.tr("Show what can be saved"), QMessageBox.ButtonRole.AcceptRole)
-        save.clicked.connect(lambda: self.viewing.show_file(path, original_of(path), salvage=True))
+        save.clicked.connect(lambda: self.viewing.show_file(path, original, salvage=True))
 
     # --- choices ------------------------------------------------------------------------------------------------
 
-    def _chosen(self) -> None:
+    def _chosen(self, rate: bool) -> None:
+        """`rate`: that is what was chosen, so that the slider's counts no more."""
         self.service.use_model(self.choosing.model_name)
-        self.viewing.encode_again(self.choosing.choice())
+        if rate or not self.choosing.serves("custom"):
+            self._slid = None
+        choosing = self.choosing
+        self.viewing.encode_again(choosing.choice() if self._slid is None else choosing.choice_at(self._slid))
+
+    def _quality(self, quality: int) -> None:
+        self._slid = quality
+        self.viewing.encode_again(self.choosing.choice_at(quality))
 
     def have_models(self, answer: object) -> None:
         """What is installed, at the start and whenever that has changed."""

@@ -2,7 +2,7 @@
 
 import contextlib
 import glob
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -21,6 +21,20 @@ _AT_MOST_EVERY = 100
 """Milliseconds between two paints of what arrives."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What is to be seen; the same path may be opened twice."""
+
+    path: Path
+    original: Path | None = None
+    """Of a .hfc file."""
+    choice: Choice | None = None
+    """Of a picture, compressed in memory."""
+    salvage: bool = False
+    realism: float | None = None
+    """None for what a file proposes."""
+
+
 class Viewing(QObject):
     """Holds what is shown; the last result stays until the next is there, and comes back if that is cancelled."""
 
@@ -30,8 +44,8 @@ class Viewing(QObject):
     """Something of another file is to be seen."""
     returned = Signal()
     """What was coming did not come."""
-    salvage_offered = Signal(object, object)
-    """The path of a damaged file, and its Failure."""
+    salvage_offered = Signal(object, object, object)
+    """The path of a damaged file, that of its original or None, and its Failure."""
 
     def __init__(
         self, requests: Requests, service: CodecService, view: CompareView, readout: Readout, controls: Controls
@@ -40,11 +54,13 @@ class Viewing(QObject):
         self._requests, self._service = requests, service
         self._view, self._readout, self._controls = view, readout, controls
         self.shown: Shown | None = None
-        self.path: Path | None = None
-        """Of the shown or coming file."""
-        self._as_picture = False
-        """Whether that is a picture, compressed in memory."""
-        self._shown_path: Path | None = None
+        self._wanted: _Opening | None = None
+        """What is shown or coming."""
+        self._shown_as: _Opening | None = None
+        self._asked: Choice | None = None
+        """What the shown picture is being compressed with."""
+        self._realism = 0.0
+        """What was chosen, also while a model without that choice is looked at."""
         self._coming: int | None = None
         self._rival: int | None = None
         self._rival_side: Side | None = None
@@ -65,35 +81,70 @@ class Viewing(QObject):
         """Whether the shown picture can be compressed again."""
         return self.shown is not None and self.shown.original is not None
 
+    @property
+    def shown_path(self) -> Path | None:
+        """Of the shown file or picture."""
+        return None if self._shown_as is None else self._shown_as.path
+
+    @property
+    def original_path(self) -> Path | None:
+        """Of the shown picture's original, where there is one."""
+        if self._shown_as is None or not self.has_original:
+            return None
+        return self._shown_as.original if self._shown_as.choice is None else self._shown_as.path
+
+    @property
+    def damaged(self) -> bool:
+        """Whether what is shown is what could be saved of a file."""
+        return self._shown_as is not None and self._shown_as.salvage
+
+    @property
+    def comes(self) -> bool:
+        """Whether something is on its way."""
+        return self._coming is not None
+
     def show_file(self, path: Path, original: Path | None, salvage: bool = False) -> None:
         """A .hfc file, beside its original where there is one; with `salvage` a damaged one as far as it goes."""
-        self.path, self._as_picture = path, False
-        self._rival_side = None
-        self._expect(self._service.show(path, original, salvage), None if salvage else path)
+        self._open(_Opening(path, original, salvage=salvage))
 
     def show_picture(self, path: Path, choice: Choice) -> None:
         """A picture, compressed in memory."""
-        self.path, self._as_picture = path, True
-        self._rival_side = None
-        self._expect(self._service.show_picture(path, choice))
+        self._open(_Opening(path, choice=choice, realism=0.0))
+
+    def _open(self, wanted: _Opening) -> None:
+        self._wanted, self._asked, self._rival_side = wanted, None, None
+        for ticket in (self._rival, self._measuring, self._measuring_rival):  # of what goes
+            self._requests.drop(ticket)
+        self._rival = self._measuring = self._measuring_rival = None
+        if wanted.choice is not None:
+            self._expect(self._service.show_picture(wanted.path, wanted.choice, wanted.realism or 0.0))
+        else:
+            self._expect(self._service.show(wanted.path, wanted.original, wanted.salvage, wanted.realism))
 
     @property
-    def _another_comes(self) -> bool:
-        """Whether a file is being opened that is not the shown one; nothing that is chosen throws it away."""
-        return self._coming is not None and self.path != self._shown_path
+    def _another(self) -> _Opening | None:
+        """What is being opened and is not the shown one; nothing that is chosen throws it away."""
+        return self._wanted if self.comes and self._wanted is not self._shown_as else None
 
     def encode_again(self, choice: Choice) -> None:
         """With another rate or model: the picture that is being opened, or else the shown one."""
-        if self._another_comes:
-            if self._as_picture and self.path is not None:
-                self.show_picture(self.path, choice)
-        elif self.has_original:
-            self._expect(self._service.encode_again(choice, self._controls.realism.value() / 100))
+        another = self._another
+        if another is not None:
+            if another.choice is not None:
+                self._open(replace(another, choice=choice))
+        elif self.shown is not None and self.has_original:
+            self._asked = choice
+            self._expect(self._service.encode_again(self.shown, choice, self._realism))
 
     def decode_again(self, realism: float) -> None:
-        """With another realism."""
-        if self.shown is not None and not self._another_comes:
-            self._expect(self._service.decode_again(realism))
+        """With another realism, likewise."""
+        self._realism = realism
+        if self._another is not None:
+            self._open(replace(self._another, realism=realism))
+        elif self._asked is not None:
+            self.encode_again(self._asked)
+        elif self.shown is not None:
+            self._expect(self._service.decode_again(self.shown, realism))
 
     def refresh_controls(self, models: tuple[ModelInfo, ...]) -> None:
         """What the sliders can do."""
@@ -103,57 +154,64 @@ class Viewing(QObject):
 
     # --- coming -------------------------------------------------------------------------------------------------
 
-    def _expect(self, ticket: int, path: Path | None = None) -> None:
-        """`path`: of a file whose rest can be offered where it is damaged."""
+    def _expect(self, ticket: int) -> None:
         self._requests.drop(self._coming)
         self._coming = self._requests.ask(
             ticket,
             self._have,
             opened=self._opened,
             painted=lambda: None if self._repaint.isActive() else self._repaint.start(),
-            gone=lambda failure: self._gone(path, failure),
+            gone=self._gone,
         )
 
     def _opened(self, answer: object) -> None:
         """Its layers fill; numbers follow when all of it is there."""
         assert isinstance(answer, Shown)
         self._set_sides(answer)
-        if self.path != self._shown_path:
+        if self._another is not None:
             self._readout.show_details(answer.details)
             self.opened.emit()
 
     def _set_sides(self, shown: Shown) -> None:
         right = shown.reconstruction
         before = self.shown.reconstruction.layer if self.shown is not None else None
-        same = before is not None and before.size == right.size and self.path == self._shown_path
+        same = before is not None and before.size == right.size and self._wanted is self._shown_as
         left = self._rival_side if self._rival_side is not None and same else shown.original
         self._view.set_sides(left, replace(right, behind=before) if same else right)
 
     def _have(self, answer: object) -> None:
         assert isinstance(answer, Shown)
         self._set_sides(answer)
-        self.shown, self._shown_path, self._coming = answer, self.path, None
+        if self._another is not None:
+            self._realism = answer.details.realism
+        self.shown, self._shown_as, self._coming, self._asked = answer, self._wanted, None, None
         self._readout.show_details(answer.details)
         self._controls.show_details(answer.details)
         self.compare_with(self._controls.other.currentData())
         self._measure()
         self.changed.emit()
 
-    def _gone(self, path: Path | None, failure: Failure | None) -> None:
+    def _gone(self, failure: Failure | None) -> None:
         """Cancelled or failed: what was there comes back."""
-        self._coming, self.path = None, self._shown_path
+        gone, self._wanted = self._wanted, self._shown_as
+        self._coming = self._asked = None
         if self.shown is not None:
+            self._realism = self.shown.details.realism
             self._set_sides(self.shown)
             self._readout.show_details(self.shown.details)
             self._controls.show_details(self.shown.details)
+            if self._rival_side is None:
+                self.compare_with(self._controls.other.currentData())
             self._measure()
         else:
             self._view.set_sides(None, None)
         self.returned.emit()
         if failure is None:
             return
-        if path is not None and failure.kind in _SALVAGEABLE:
-            self.salvage_offered.emit(path, failure)
+        assert gone is not None
+        another = gone is not self._shown_as and gone.choice is None and not gone.salvage
+        if another and failure.kind in _SALVAGEABLE:
+            self.salvage_offered.emit(gone.path, gone.original, failure)
         else:
             self._requests.failed.emit(failure)
 
@@ -174,7 +232,14 @@ class Viewing(QObject):
             return
         size = shown.details.bytes - shown.details.metadata_bytes
         ticket = self._service.rival(name, shown.original, size)
-        self._rival = self._requests.ask(ticket, self._have_rival, opened=self._have_part_of_rival)
+        self._rival = self._requests.ask(ticket, self._have_rival, opened=self._have_part_of_rival, gone=self._no_rival)
+
+    def _no_rival(self, failure: Failure | None) -> None:
+        """Cancelled, or a picture that it cannot hold: the original comes back."""
+        self._rival = None
+        self._controls.other.setCurrentIndex(0)
+        if failure is not None:
+            self._requests.failed.emit(failure)
 
     def _have_part_of_rival(self, answer: object) -> None:
         assert isinstance(answer, Side)

@@ -61,6 +61,23 @@ def test_small_pictures_have_no_ms_ssim() -> None:
         assert found == (np.inf, pytest.approx(1.0, abs=1e-6) if known else None, None)
 
 
+@pytest.mark.parametrize("shape", [(161, 161), (200, 333), (1001, 301)])
+def test_ms_ssim_by_rows_is_that_of_all(shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    from pytorch_msssim import ms_ssim as library_ms_ssim
+
+    stream = np.random.default_rng(1)
+    waves = np.sin(np.indices(shape)[..., None] / (9, 14, 23)).sum(0) * 50 + 128
+    one = waves.astype(np.uint8)
+    two = np.clip(waves + stream.normal(0, 12, (*shape, 3)), 0, 255).astype(np.uint8)
+    x, y = (torch.from_numpy(each).permute(2, 0, 1)[None].float() for each in (one, two))
+    expected = float(library_ms_ssim(x, y, data_range=255))
+    assert 0.5 < expected < 0.99
+    for values in (10**9, 5000, 1):
+        monkeypatch.setattr(metrics, "_SIMILAR_AT_ONCE", values)
+        # sums of float32 in another order
+        assert ms_ssim(one, two) == pytest.approx(expected, abs=3e-6)
+
+
 def test_lpips_needs_31_pixels(lpips: Lpips) -> None:
     for height, width, known in ((31, 31, True), (30, 200, False)):
         pixels = smooth_picture(height, width).pixels

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.jobs import Choice, Compressed, Focus, Found, Job, Side
+from app.jobs import Choice, Compressed, Focus, Found, Job, Shown, Side
 from app.service import beside, library
 from app.service.painting import Tell
 from app.service.session import Session, described
@@ -120,29 +120,32 @@ class CodecService(QObject):
         """Writes a .hfc file -> Compressed."""
         return self._ask("codec", lambda progress: self._session.compress(job, choice, progress))
 
-    def show(self, path: Path, original: Path | None, salvage: bool = False) -> int:
-        """Opens a .hfc file beside its original -> Shown; with `salvage` a damaged one, as far as it goes."""
-        return self._view(lambda progress, tell: self._session.show(path, original, progress, tell, salvage))
+    def show(self, path: Path, original: Path | None, salvage: bool = False, realism: float | None = None) -> int:
+        """Opens a .hfc file beside its original -> Shown; with `salvage` a damaged one, as far as it goes.
 
-    def show_picture(self, path: Path, choice: Choice) -> int:
+        `realism` instead of what the file proposes.
+        """
+        return self._view(lambda progress, tell: self._session.show(path, original, progress, tell, salvage, realism))
+
+    def show_picture(self, path: Path, choice: Choice, realism: float = 0.0) -> int:
         """Opens a picture and compresses it in memory -> Shown."""
-        return self._view(lambda progress, tell: self._session.show_picture(path, choice, progress, tell))
+        return self._view(lambda progress, tell: self._session.show_picture(path, choice, progress, tell, realism))
 
-    def encode_again(self, choice: Choice, realism: float) -> int:
-        """The shown picture with another rate or model -> Shown."""
-        return self._view(lambda progress, tell: self._session.encode_again(choice, realism, progress, tell))
+    def encode_again(self, shown: Shown, choice: Choice, realism: float) -> int:
+        """A shown picture with another rate or model -> Shown."""
+        return self._view(lambda progress, tell: self._session.encode_again(shown, choice, realism, progress, tell))
 
-    def decode_again(self, realism: float) -> int:
-        """The shown file with another realism -> Shown."""
-        return self._view(lambda progress, tell: self._session.decode_again(realism, progress, tell))
+    def decode_again(self, shown: Shown, realism: float) -> int:
+        """A shown file with another realism -> Shown."""
+        return self._view(lambda progress, tell: self._session.decode_again(shown, realism, progress, tell))
 
-    def save_shown(self, path: Path) -> int:
-        """The shown .hfc file -> its number of bytes."""
-        return self._ask("codec", lambda progress: self._session.save(path), urgent=True)
+    def save(self, shown: Shown, path: Path) -> int:
+        """A shown .hfc file -> its number of bytes."""
+        return self._ask("codec", lambda progress: self._session.save(shown, path), urgent=True)
 
-    def export_shown(self, path: Path, realism: float) -> int:
-        """The reconstruction as a picture with the file's metadata -> sentences on what the format cannot hold."""
-        return self._ask("codec", lambda progress: self._session.export(path, realism, progress), urgent=True)
+    def export(self, shown: Shown, path: Path) -> int:
+        """A shown reconstruction as a picture with the file's metadata -> sentences on what the format cannot hold."""
+        return self._ask("codec", lambda progress: self._session.export(shown, path, progress), urgent=True)
 
     def rival(self, name: str, original: Side, max_bytes: int) -> int:
         """Another codec at no more bytes; what is looked at is `opened` first -> Side."""

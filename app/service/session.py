@@ -1,4 +1,4 @@
-"""What the codec's thread does for the window: encodes, decodes, and keeps open what the viewer shows.
+"""What the codec's thread does for the window: encodes and decodes, and knows of each shown file what it was made of.
 
 torch is imported here, when it is first needed.
 """
@@ -65,7 +65,7 @@ class _Foreign:
 
 
 class Session:
-    """What the codec's thread has loaded and open; no other thread touches it."""
+    """What the codec's thread has loaded; no other thread touches it. What is open, the window hands to it."""
 
     def __init__(self, device: str, focus: Focus) -> None:
         self.device = device
@@ -74,24 +74,18 @@ class Session:
         """The model that the person chose: what decodes a file of the original HiFiC that several models could."""
         self._focus = focus
         self._codecs: dict[tuple[Path, str, str, str], Codec] = {}
-        self._opened: _Opened | None = None
         self._eye: Lpips | None = None
 
-    def save(self, path: Path) -> int:
-        """The shown .hfc file; returns its number of bytes."""
-        if self._shown.damaged_bytes is not None:
+    def save(self, shown: Shown, path: Path) -> int:
+        """A shown .hfc file; returns its number of bytes."""
+        opened = _opened(shown)
+        if opened.damaged_bytes is not None:
             raise HificError("The shown file is damaged and cannot be saved again; export the picture instead.")
-        if isinstance(self._shown.file, _Foreign):
-            data = self._shown.file.path.read_bytes()
+        if isinstance(opened.file, _Foreign):
+            data = opened.file.path.read_bytes()
             write_atomically(path, data)
             return len(data)
-        return hfc_file.write(path, self._shown.file)
-
-    @property
-    def _shown(self) -> _Opened:
-        if self._opened is None:
-            raise HificError("No picture is open.")
-        return self._opened
+        return hfc_file.write(path, opened.file)
 
     def _codec(self, model: zoo.Installed) -> "Codec":
         # another model may have come under the same name meanwhile
@@ -177,9 +171,9 @@ class Session:
         seconds = time.monotonic() - started
         return Compressed(job.source, output, width, height, source_bytes, size, seconds, encoded.notes)
 
-    def encode_again(self, choice: Choice, realism: float, progress: Progress, tell: Tell) -> Shown:
-        """The shown picture with another rate or model: first what is looked at, then the whole."""
-        shown = self._shown
+    def encode_again(self, was: Shown, choice: Choice, realism: float, progress: Progress, tell: Tell) -> Shown:
+        """A shown picture with another rate or model: first what is looked at, then the whole."""
+        shown = _opened(was)
         if shown.picture is None:
             raise HificError("The original is not at hand, so that the picture cannot be compressed again.")
         layer = Layer(*shown.picture.pixels.shape[:2])
@@ -206,13 +200,25 @@ class Session:
 
     # --- open ---------------------------------------------------------------------------------------------------
 
-    def show(self, path: Path, original: Path | None, progress: Progress, tell: Tell, salvage: bool = False) -> Shown:
-        """Opens a .hfc file beside its original; with `salvage` a damaged one, as far as it goes."""
+    def show(
+        self,
+        path: Path,
+        original: Path | None,
+        progress: Progress,
+        tell: Tell,
+        salvage: bool = False,
+        realism: float | None = None,
+    ) -> Shown:
+        """Opens a .hfc file beside its original; with `salvage` a damaged one, as far as it goes.
+
+        `realism`: what was chosen while it was coming, instead of what the file proposes.
+        """
         progress("read", 0.0)
         if written_by_original(path):
             return self._show_foreign(path, original, progress)
         file = hfc_file.read(path, max_pixels=MAX_PIXELS, salvage=salvage)
         header = file.header
+        realism = header.realism / 255 if realism is None else realism
         model = zoo.for_file(header.entropy_fingerprint.hex(), header.generator_fingerprint.hex())
         opened = _Opened(path, file, self._codec(model))
         opened.notes = opened.codec.notes_on(file)
@@ -221,8 +227,8 @@ class Session:
             self._read_original(opened, original)
         if salvage:
             opened.damaged_bytes = path.stat().st_size
-            return self._salvage(opened, header.realism / 255, progress)
-        return self._paint(opened, header.realism / 255, progress, tell, late)
+            return self._salvage(opened, realism, progress)
+        return self._paint(opened, realism, progress, tell, late)
 
     def _show_foreign(self, path: Path, original: Path | None, progress: Progress) -> Shown:
         """What the original wrote, with the chosen model where that is one of its own, else with the one that fits."""
@@ -236,19 +242,18 @@ class Session:
         opened = _Opened(path, foreign, self._codec(found.model), notes=found.decoded.notes)
         if original is not None:
             self._read_original(opened, original)
-        self._opened = opened
         return self._described(opened, foreign.layer, 0.0, foreign.seconds)
 
-    def show_picture(self, path: Path, choice: Choice, progress: Progress, tell: Tell) -> Shown:
+    def show_picture(self, path: Path, choice: Choice, progress: Progress, tell: Tell, realism: float = 0.0) -> Shown:
         """Opens a picture and compresses it in memory."""
         from hific_core.pixels.picture import read_picture
 
         progress("read", 0.0)
         picture = read_picture(path, max_pixels=MAX_PIXELS)
-        codec, encoded = self._encode(picture, choice, progress)
+        codec, encoded = self._encode(picture, choice, progress, realism)
         opened = _Opened(path, encoded.file, codec, encoded.seconds, self._asked(choice), notes=encoded.notes)
         self._keep_original(opened, picture, path)
-        return self._paint(opened, 0.0, progress, tell)
+        return self._paint(opened, realism, progress, tell)
 
     def _read_original(self, opened: _Opened, path: Path) -> None:
         from hific_core.pixels.picture import read_picture
@@ -260,8 +265,12 @@ class Session:
             return
         file = opened.file
         size = file.layer.size if isinstance(file, _Foreign) else (file.header.height, file.header.width)
-        if picture.pixels.shape[:2] == size:  # else another picture of that name
+        if picture.pixels.shape[:2] == size:
             self._keep_original(opened, picture, path)
+            return
+        (height, width), (rows, columns) = size, picture.pixels.shape[:2]
+        note = f"{path.name} is not the original: it has {columns} × {rows} pixels, the file {width} × {height}."
+        opened.notes = (*opened.notes, note)
 
     def _keep_original(self, opened: _Opened, picture: "Picture", path: Path) -> None:
         opened.picture = replace(picture, pixels=on_disk(picture.pixels))
@@ -271,14 +280,14 @@ class Session:
 
     # --- decode -------------------------------------------------------------------------------------------------
 
-    def decode_again(self, realism: float, progress: Progress, tell: Tell) -> Shown:
-        """The shown file with another realism."""
-        shown = self._shown
+    def decode_again(self, was: Shown, realism: float, progress: Progress, tell: Tell) -> Shown:
+        """A shown file with another realism."""
+        shown = _opened(was)
         if isinstance(shown.file, _Foreign):
             return self._described(shown, shown.file.layer, 0.0, shown.file.seconds)
         if shown.damaged_bytes is not None:
             return self._salvage(shown, realism, progress)
-        return self._paint(self._shown, realism, progress, tell)
+        return self._paint(shown, realism, progress, tell)
 
     def _realism(self, codec: "Codec", wanted: float) -> float:
         return wanted if codec.model.card.abilities.realism else 0.0
@@ -292,7 +301,7 @@ class Session:
         late: Path | None = None,
         layer: Layer | None = None,
     ) -> Shown:
-        """`late`: an original that is read once something is to be seen. What was open stays so until all is there."""
+        """`late`: an original that is read once something is to be seen."""
         started = time.monotonic()
         codec, file = opened.codec, opened.file
         assert isinstance(file, HfcFile)
@@ -306,7 +315,6 @@ class Session:
             tell.opened(self._described(opened, layer, realism, None))
         paint(codec, file, realism, layer, self._focus, tell, progress)
         opened.notes = tuple(dict.fromkeys((*opened.notes, *codec.model.shortage.take_notes())))
-        self._opened = opened
         return self._described(opened, layer, realism, time.monotonic() - started)
 
     def _salvage(self, opened: _Opened, realism: float, progress: Progress) -> Shown:
@@ -315,7 +323,6 @@ class Session:
         realism = self._realism(opened.codec, realism)
         decoded = opened.codec.decode(opened.file, realism=realism, salvage=True, progress=progress)
         opened.notes = (f"Damaged and left out: {', '.join(decoded.damaged)}.",) if decoded.damaged else ()
-        self._opened = opened
         return self._described(opened, Layer.of(decoded.picture.pixels), realism, decoded.seconds)
 
     def _described(self, opened: _Opened, layer: Layer, realism: float, seconds: float | None) -> Shown:
@@ -346,19 +353,24 @@ class Session:
             notes=opened.notes,
             asked_quality=opened.asked_quality,
         )
-        return Shown(opened.original, Side(f"{card.name} · {size / 1000:,.1f} kB", layer, icc), details)
+        return Shown(opened.original, Side(f"{card.name} · {size / 1000:,.1f} kB", layer, icc), details, opened)
 
-    def export(self, path: Path, realism: float, progress: Progress) -> tuple[str, ...]:
-        """The reconstruction as a picture; returns sentences on what the format cannot hold."""
+    def export(self, was: Shown, path: Path, progress: Progress) -> tuple[str, ...]:
+        """A shown reconstruction as a picture; returns sentences on what the format cannot hold."""
         from hific_core.pixels.picture import Picture, write_picture
 
-        shown = self._shown
+        shown = _opened(was)
         if isinstance(shown.file, _Foreign):
             return write_picture(path, Picture(shown.file.layer.pixels))
-        realism = self._realism(shown.codec, realism)
+        realism = self._realism(shown.codec, was.details.realism)
         salvage = shown.damaged_bytes is not None
         decoded = shown.codec.decode(shown.file, realism=realism, salvage=salvage, progress=progress)
         return write_picture(path, decoded.picture)
+
+
+def _opened(shown: Shown) -> _Opened:
+    assert isinstance(shown.opened, _Opened)
+    return shown.opened
 
 
 def described(error: BaseException) -> Failure | None:

@@ -1,6 +1,5 @@
 """`hific export`: the model of a run, installed or put elsewhere."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +10,7 @@ import typer
 from hific_core.cli.report import printable
 from hific_core.errors import UnreadableImage, UnwritableFile
 from hific_core.models import zoo
-from hific_core.pixels.picture import read_picture
+from hific_core.pixels.picture import Picture, read_picture
 from hific_core.training.config import Settings
 
 
@@ -75,25 +74,19 @@ def export_run(
     Raises WeightsMissing, WeightsDamaged, UnsupportedByModel, UnwritableFile, UnreadableImage where `rates_on` or
     `tables_on` holds no picture.
     """
-    from hific_core.device import choose_runtime
     from hific_core.importing import target_of
     from hific_core.training import checkpoint
-    from hific_core.training.engine import Engine
-    from hific_core.training.export import export, middle
+    from hific_core.training.export import export
     from hific_core.training.measured import evenly
     from hific_core.training.origins import newest, settings_of
-    from hific_core.training.run import Run, read_plan
+    from hific_core.training.photos import named
 
     run = run.resolve()  # a dot has no name
     path = newest(run) if run.is_dir() else run
     folder = path.parents[1]
     state = checkpoint.load(path)
     settings = settings_of(path, state)
-    whole = Run(read_plan(folder), folder, Engine(choose_runtime("cpu", "float32").device), ())
-    if rates_on is None:
-        pictures = list(whole.pictures().values())
-    else:
-        pictures = [middle(read_picture(rates_on / each)) for each in _found(rates_on, "--rates-on")]
+    learned, pictures = _pictures(state, folder, rates_on)
     shapes = [] if tables_on is None else evenly(_found(tables_on, "--tables-on"))
     name = name or folder.name
     target = to or target_of(zoo.user_folder(), name)
@@ -112,8 +105,8 @@ def export_run(
         training={
             **settings.as_plain(),
             "step": state["step"],
-            **_named("pictures", whole.train_names),
-            **(_named("tables_pictures", shapes) if shapes else {}),
+            **_prefixed("pictures", learned),
+            **(_prefixed("tables_pictures", named(shapes)) if shapes else {}),
             **notes,
         },
     )
@@ -130,7 +123,34 @@ def _found(folder: Path, option: str) -> list[str]:
     return names
 
 
-def _named(key: str, names: Sequence[str]) -> dict[str, int | str]:
-    """How many pictures, and a checksum of their names."""
-    packed = "\n".join(sorted(names)).encode(errors="surrogateescape")
-    return {key: len(names), f"{key}_sha256": hashlib.sha256(packed).hexdigest()}
+def _pictures(
+    state: Mapping[str, Any], folder: Path, rates_on: Path | None
+) -> tuple[dict[str, int | str], list[Picture]]:
+    """What is told of those that a run learned from, and those that rates are measured on."""
+    from hific_core.device import choose_runtime
+    from hific_core.training.engine import Engine
+    from hific_core.training.export import middle
+    from hific_core.training.photos import named
+    from hific_core.training.run import Run, read_plan
+
+    learned, pictures = _learned(state), []
+    if rates_on is not None:
+        pictures = [middle(read_picture(rates_on / each)) for each in _found(rates_on, "--rates-on")]
+    if learned is None or rates_on is None:  # else the run's own pictures need not be at hand
+        whole = Run(read_plan(folder), folder, Engine(choose_runtime("cpu", "float32").device), ())
+        learned = learned or named(whole.train_names)
+        pictures = pictures or list(whole.pictures().values())
+    return learned, pictures
+
+
+def _learned(state: Mapping[str, Any]) -> dict[str, int | str] | None:
+    """What a checkpoint says of its pictures; older ones say nothing."""
+    found = state.get("pictures")
+    if isinstance(found, dict) and type(found.get("number")) is int and type(found.get("sha256")) is str:
+        return found
+    return None
+
+
+def _prefixed(key: str, found: Mapping[str, int | str]) -> dict[str, int | str]:
+    """What `photos.named` says, as cards have it."""
+    return {key: found["number"], f"{key}_sha256": found["sha256"]}

@@ -33,7 +33,7 @@ from hific_core.training.export import middle
 from hific_core.training.loader import Loader
 from hific_core.training.objective import Terms
 from hific_core.training.origins import settings_of
-from hific_core.training.photos import Photos, find, split
+from hific_core.training.photos import Photos, find, named, split
 from hific_core.training.trainer import Trainer
 from hific_core.training.validation import merit, validate
 
@@ -231,7 +231,7 @@ class Run:
             trainer.start_from(dict(weights), None if critic is None else dict(critic))
             if self.engine.leads:  # a run that dies before its first checkpoint must not begin from nothing
                 folder.mkdir(parents=True, exist_ok=True)
-                checkpoint.save(first, trainer.state())
+                checkpoint.save(first, self._state(trainer))
         return trainer
 
     def _stage_folder(self, settings: Settings) -> Path:
@@ -275,11 +275,15 @@ class Run:
             self._told.add(name)
             tell(self.sinks, "note", text=f"{name} is left out: {reason}")
 
+    def _state(self, trainer: Trainer) -> dict[str, Any]:
+        """For a checkpoint, which may be exported where the pictures are not."""
+        return {**trainer.state(), "pictures": named(self.train_names)}
+
     def _save(self, trainer: Trainer) -> None:
         if self.engine.leads:
             folder = self._stage_folder(trainer.settings)
             path = checkpoint.path_of(folder, trainer.step)
-            checkpoint.save(path, trainer.state())
+            checkpoint.save(path, self._state(trainer))
             checkpoint.rotate(folder)
             (folder / checkpoint.START).unlink(missing_ok=True)
             tell(self.sinks, "checkpoint", step=trainer.step, path=str(path))
@@ -323,7 +327,7 @@ class Run:
         value = merit(outcome, s)
         if trainer.best is None or value < trainer.best:
             trainer.best = value
-            checkpoint.save(self._stage_folder(s) / checkpoint.BEST, trainer.state())
+            checkpoint.save(self._stage_folder(s) / checkpoint.BEST, self._state(trainer))
 
 
 class _Meter:

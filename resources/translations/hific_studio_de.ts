@@ -106,6 +106,14 @@
         <translation>In der Zwischenablage ist weder ein Bild noch eine Datei.</translation>
     </message>
     <message>
+        <source>Saved</source>
+        <translation>Gespeichert</translation>
+    </message>
+    <message>
+        <source>{} is the original; choose another name for the export.</source>
+        <translation>{} ist das Original; wählen Sie einen anderen Namen für den Export.</translation>
+    </message>
+    <message>
         <source>Exported</source>
         <translation>Exportiert</translation>
     </message>
@@ -1492,6 +1500,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     <message>
         <source>Save</source>
         <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>{} is there already. Replace it?</source>
+        <translation>{} gibt es schon. Ersetzen?</translation>
     </message>
     <message>
         <source>Folder for .hfc files</source>

@@ -1,8 +1,10 @@
 """Questions as a person answers them."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import dialogs
@@ -49,3 +51,29 @@ def test_many_things_that_went_wrong_fit_on_the_screen(qtbot: QtBot) -> None:
     few = dialogs.tell_all(parent, sentences[:5])
     assert few.text().splitlines() == sentences[:5] and not few.detailedText()
     few.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "saved"), [("beach", "beach.hfc"), ("beach.v2", "beach.v2.hfc"), ("beach.HFC", "beach.HFC"), ("", None)]
+)
+def test_a_name_without_an_ending_gets_one(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str, saved: str | None
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    chosen = str(tmp_path / typed) if typed else ""
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (chosen, ""))
+    found = dialogs.file_to_save(parent, tmp_path / "photo.hfc", "*.hfc")
+    assert found == (None if saved is None else tmp_path / saved)
+
+
+def test_a_completed_name_that_is_taken_is_asked_about(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    (tmp_path / "beach.hfc").write_bytes(b"an earlier one")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "beach"), ""))
+    for answer, found in ((QMessageBox.StandardButton.No, None), (QMessageBox.StandardButton.Yes, "beach.hfc")):
+        monkeypatch.setattr(QMessageBox, "question", lambda *_, answer=answer: answer)
+        assert dialogs.file_to_save(parent, tmp_path / "photo.hfc", "*.hfc") == (found and tmp_path / found)

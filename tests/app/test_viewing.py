@@ -76,7 +76,7 @@ def test_another_rate_while_a_picture_is_being_opened_is_that_picture_s(
     qtbot.waitUntil(lambda: settled(made), timeout=LONG)
     details = made.viewing.shown.details
     assert (details.name, details.quality, details.width) == ("other.png", 950, 500)
-    assert made.viewing.path == other
+    assert made.viewing.shown_path == other
 
 
 def test_what_came_of_work_stays_in_the_status_bar(window: Make, qtbot: QtBot, picture: Path, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_what_came_of_work_stays_in_the_status_bar(window: Make, qtbot: QtBot, p
     told: list[str] = []
     made.statusBar().messageChanged.connect(told.append)
     made.requests.ask(
-        made.service.export_shown(tmp_path / "out.png", 0.0),
+        made.service.export(made.viewing.shown, tmp_path / "out.png"),
         lambda answer: made.statusBar().showMessage("It is there."),
     )
     qtbot.waitUntil(lambda: "It is there." in told and settled(made), timeout=LONG)
@@ -111,7 +111,7 @@ def test_what_was_shown_comes_back_when_its_successor_is_cancelled(window: Make,
 def test_a_damaged_file_offers_what_can_be_saved(window: Make, qtbot: QtBot, picture: Path, tmp_path: Path) -> None:
     made = shown(window(), qtbot, picture)
     good = tmp_path / "good.hfc"
-    made.requests.ask(made.service.save_shown(good), lambda _: None)
+    made.requests.ask(made.service.save(made.viewing.shown, good), lambda _: None)
     qtbot.waitUntil(good.is_file, timeout=LONG)
     file = hfc_file.read(good)
     data = bytearray(good.read_bytes())
@@ -134,7 +134,7 @@ def test_an_original_that_is_found(
 ) -> None:
     made = shown(window(), qtbot, picture)
     alone = tmp_path / "alone.hfc"
-    made.requests.ask(made.service.save_shown(alone), lambda _: None)
+    made.requests.ask(made.service.save(made.viewing.shown, alone), lambda _: None)
     qtbot.waitUntil(alone.is_file, timeout=LONG)
     assert original_of(alone) is None and made.controls.find_original.isHidden()
     made.open_paths([alone])
@@ -206,8 +206,8 @@ def test_a_file_of_the_original_opens_with_the_model_that_fits(
     found = made.viewing.shown
     assert (found.details.width, found.details.height, found.details.bytes) == (140, 90, path.stat().st_size)
     assert found.original is not None and found.details.realism == 0
-    made.requests.ask(made.service.save_shown(tmp_path / "copy.hfc"), lambda _: None)
-    made.requests.ask(made.service.export_shown(tmp_path / "seen.png", 0.0), lambda _: None)
+    made.requests.ask(made.service.save(made.viewing.shown, tmp_path / "copy.hfc"), lambda _: None)
+    made.requests.ask(made.service.export(made.viewing.shown, tmp_path / "seen.png"), lambda _: None)
     qtbot.waitUntil((tmp_path / "seen.png").is_file, timeout=LONG)
     assert (tmp_path / "copy.hfc").read_bytes() == path.read_bytes()
     qtbot.waitUntil(lambda: settled(made), timeout=LONG)
@@ -216,7 +216,7 @@ def test_a_file_of_the_original_opens_with_the_model_that_fits(
 
 def test_a_broken_original_does_not_hide_its_file(window: Make, qtbot: QtBot, picture: Path, tmp_path: Path) -> None:
     made = shown(window(), qtbot, picture)
-    made.requests.ask(made.service.save_shown(tmp_path / "photo.hfc"), lambda _: None)
+    made.requests.ask(made.service.save(made.viewing.shown, tmp_path / "photo.hfc"), lambda _: None)
     qtbot.waitUntil((tmp_path / "photo.hfc").is_file, timeout=LONG)
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
     made.open_paths([tmp_path / "photo.hfc"])
@@ -228,7 +228,7 @@ def test_few_bytes_that_claim_a_gigapixel_take_no_room(
     window: Make, qtbot: QtBot, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = shown(window(), qtbot, picture)
-    made.requests.ask(made.service.save_shown(tmp_path / "small.hfc"), lambda _: None)
+    made.requests.ask(made.service.save(made.viewing.shown, tmp_path / "small.hfc"), lambda _: None)
     qtbot.waitUntil((tmp_path / "small.hfc").is_file, timeout=LONG)
     file = hfc_file.read(tmp_path / "small.hfc")
     header = replace(file.header, height=32_768, width=32_768)

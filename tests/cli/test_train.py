@@ -16,6 +16,7 @@ from hific_core.device import choose_runtime
 from hific_core.entropy.tables import gaussian_table, scale_levels
 from hific_core.models import zoo
 from hific_core.processes import began
+from hific_core.training import checkpoint
 from hific_core.training.measured import scale_tables
 from hific_core.training.photos import split
 from hific_core.training.run import STOP_FILE
@@ -115,6 +116,25 @@ def test_export_puts_the_model_where_it_shall(train: Any, hific: Hific, tmp_path
     assert outcome.code == 1 and "choose another --name" in outcome.err
     outcome = hific("export", tmp_path)
     assert outcome.code == 1 and "no checkpoint" in outcome.err
+
+
+def test_export_needs_the_pictures_of_its_rates_alone(train: Any, hific: Hific, tmp_path: Path, pictures: Path) -> None:
+    assert train("--init", "tiny", "--stage", "rd", "--steps", 1, "--no-export").code == 0
+    run, elsewhere = tmp_path / "runs" / "run", tmp_path / "elsewhere"
+    learned = split([f"{seed}.png" for seed in range(6)], 0.02).train
+    pictures.rename(elsewhere)
+    outcome = hific("export", run, "--name", "mine")
+    assert outcome.code == 1 and f"{pictures} holds no picture" in outcome.err
+    assert hific("export", run, "--name", "mine", "--rates-on", elsewhere).code == 0
+    training = zoo.named("mine").card.training
+    assert training["pictures"] == 5
+    assert training["pictures_sha256"] == hashlib.sha256("\n".join(learned).encode()).hexdigest()
+    for path in (run / "rd").glob("*.pt"):  # as written before checkpoints named their pictures
+        state = checkpoint.load(path)
+        del state["pictures"]
+        checkpoint.save(path, state)
+    outcome = hific("export", run, "--name", "older", "--rates-on", elsewhere)
+    assert outcome.code == 1 and f"{pictures} holds no picture" in outcome.err
 
 
 def test_export_measures_tables(train: Any, hific: Hific, tmp_path: Path, pictures: Path) -> None:
