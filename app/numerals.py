@@ -4,10 +4,11 @@ from PySide6.QtCore import QLocale
 
 
 def decimal(value: float, digits: int) -> str:
-    """With so many digits after the point or comma; for what is below a thousand."""
-    return f"{value:.{digits}f}".replace(".", QLocale().decimalPoint())
+    """In groups of thousands, with so many digits after the point or comma."""
+    marks = {ord(","): QLocale().groupSeparator(), ord("."): QLocale().decimalPoint()}
+    return f"{value:,.{digits}f}".translate(marks)
 
 
 def grouped(count: int) -> str:
-    """In groups of thousands."""
-    return f"{count:,}".replace(",", QLocale().groupSeparator())
+    """A whole number in groups of thousands."""
+    return decimal(count, 0)
