@@ -71,6 +71,7 @@ class Choosing(QObject):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
+        self._rest.timeout.connect(lambda: preferences.save())
         self._rest.timeout.connect(lambda: self.changed.emit(True))
         self.regime.currentIndexChanged.connect(lambda: self._changed(rate=True))
         self.model.currentIndexChanged.connect(lambda: self._changed(rate=False))
@@ -156,6 +157,7 @@ class Choosing(QObject):
         self._preferences.model = self.model_name
         self._refresh()
         self._preferences.regime = self.way
+        self._preferences.save()
         rate = rate or self._rest.isActive()  # a number that was typed just before
         self._rest.stop()
         self.changed.emit(rate)

@@ -16,8 +16,9 @@ from app.jobs import Device
 from app.pages.preferences_dialog import PreferencesDialog
 from app.pages.shortcuts_dialog import ShortcutsDialog
 from app.paths import log_folder, runs_folder, sample, scratch_folder
-from app.screen_profile import screen_space
+from app.screen_profile import screen_space, space_in
 from app.system_info import system_info
+from app.widgets.notice import one_line
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -46,8 +47,9 @@ class Commands(QObject):
     def paste(self) -> None:
         """Opens the files on the clipboard, or shows the picture there, compressed; saving it asks for a place."""
         data = QGuiApplication.clipboard().mimeData()
-        if data.hasUrls():
-            self.window.open_paths([Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()])
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        if paths:
+            self.window.open_paths(paths)
         elif data.hasImage():
             self._paste_picture(QGuiApplication.clipboard().image())
         else:
@@ -118,15 +120,17 @@ class Commands(QObject):
         folder = dialogs.output_folder(self.window, self.window.preferences.output_folder)
         if folder:
             self.window.preferences.output_folder = folder
+            self.window.preferences.save()
 
     def fill_recent(self) -> None:
         """The menu of recent files."""
         menu, p = self.window.menus.recent, self.window.preferences
         menu.clear()
         for text in p.recent:
-            menu.addAction(text, partial(self.window.open_paths, [Path(text)]))
+            shown = one_line(text, menu.fontMetrics(), self.window.width() // 2)
+            menu.addAction(shown, partial(self.window.open_paths, [Path(text)])).setStatusTip(text)
         menu.addSeparator()
-        clear = menu.addAction(self.tr("Clear"), p.recent.clear)
+        clear = menu.addAction(self.tr("Clear"), lambda: p.forget())
         clear.setEnabled(bool(p.recent))
 
     def copy_text(self) -> None:
@@ -152,6 +156,7 @@ class Commands(QObject):
 
     def _have_imported(self, answer: object) -> None:
         self.window.preferences.model = str(answer)
+        self.window.preferences.save()
         self.say(self.tr("The model {} is one of yours now").format(answer))
         self._models_anew()
 
@@ -161,6 +166,7 @@ class Commands(QObject):
         if info is None or not self.own_model() or not dialogs.really_remove(self.window, info.name):
             return
         self.window.preferences.model = ""
+        self.window.preferences.save()
         self.window.requests.ask(self.window.service.remove_model(info.path), lambda _: self._models_anew())
 
     def _models_anew(self) -> None:
@@ -183,13 +189,21 @@ class Commands(QObject):
     def choose_screen(self) -> None:
         """A profile for the screen instead of what the system says."""
         path = dialogs.profile_to_open(self.window)
-        if path is not None:
+        if path is None:
+            self.window.menus.show_screen()
+        else:
             self.use_screen(str(path))
 
     def use_screen(self, path: str) -> None:
-        """An ICC profile; empty for what the system says."""
-        self.window.preferences.screen_profile = path
-        self.window.view.set_screen(screen_space(path))
+        """An ICC profile; empty for what the system says. What holds none changes nothing."""
+        if path and not space_in(Path(path)).isValid():
+            text = self.tr("{} holds no colour profile of a screen; choose the .icc or .icm file of yours.")
+            dialogs.tell(self.window, text.format(Path(path).name), "")
+        else:
+            self.window.preferences.screen_profile = path
+            self.window.preferences.save()
+            self.window.view.set_screen(screen_space(path))
+        self.window.menus.show_screen()
 
     def ask_devices(self) -> None:
         """Once, and only when someone wants to know: torch must be loaded for it."""
@@ -208,6 +222,7 @@ class Commands(QObject):
     def use_device(self, name: str) -> None:
         """Where the networks run from now on."""
         self.window.preferences.device = name
+        self.window.preferences.save()
         self.window.service.use_device(name)
 
     def take_longer(self, effort: Effort) -> None:
@@ -241,6 +256,7 @@ class Commands(QObject):
     def use_theme(self, name: str) -> None:
         """system, light or dark."""
         self.window.preferences.theme = name
+        self.window.preferences.save()
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         theme.apply(application, name)

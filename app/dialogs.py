@@ -1,6 +1,7 @@
 """What the window asks and tells in dialogs."""
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, QUrl
@@ -11,6 +12,8 @@ from app.jobs import ModelInfo
 from app.paths import log_folder
 
 PUBLISHED = "https://zenodo.org/record/4026003"
+_FEW = 5
+"""Sentences that are read at once; a dialog of more may be higher than the screen."""
 
 
 translate = QCoreApplication.translate
@@ -113,10 +116,32 @@ def tell(parent: QWidget, sentence: str, details: str) -> QMessageBox:
     return box
 
 
+def tell_all(parent: QWidget, sentences: Sequence[str]) -> QMessageBox:
+    """The first of what went wrong; all of it as details where that is much."""
+    return tell(parent, few(sentences), "" if len(sentences) <= _FEW else "\n".join(sentences))
+
+
+def few(sentences: Sequence[str]) -> str:
+    """The first ones, and how many more there are."""
+    more = len(sentences) - _FEW
+    return "\n".join(sentences[:_FEW]) + ("\n" + translate("dialogs", "and {} more").format(more) if more > 0 else "")
+
+
 def really_close(parent: QWidget) -> bool:
     """Whether to stop what is going on."""
     question = translate("dialogs", "Pictures are still being worked on. Stop them and close?")
     return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
+
+
+def really_stop_fetching(parent: QWidget) -> bool:
+    """Whether to throw away what was downloaded so far."""
+    question = translate("dialogs", "The weights of LPIPS are still being fetched. Stop that and close?")
+    return QMessageBox.question(parent, "HiFiC Studio", question) is QMessageBox.StandardButton.Yes
+
+
+def may_stop(parent: QWidget, busy: bool, fetching: bool) -> bool:
+    """What the person says of all that goes on."""
+    return (not busy or really_close(parent)) and (not fetching or really_stop_fetching(parent))
 
 
 def leave_training(parent: QWidget) -> str:

@@ -55,6 +55,8 @@ class MainWindow(QMainWindow):
         """A quality that was chosen for the shown picture alone."""
         self._current: int | None = None
         self._stage = ""
+        self.asks = True
+        """Whether closing asks about what goes on; not where the system ends the program."""
         self.setWindowTitle("HiFiC Studio")
         self.setAcceptDrops(True)
         self.choosing = Choosing(preferences)
@@ -184,7 +186,7 @@ class MainWindow(QMainWindow):
         pictures = [each for each in answer.found if not each.is_hfc]
         files = [each.path for each in answer.found if each.is_hfc]
         if answer.problems:
-            dialogs.tell(self, "\n".join(answer.problems), "")
+            dialogs.tell_all(self, answer.problems)
         if files:
             self.show_file(files[-1], original_of(files[-1]))
         show = not files and (self.viewing.shown is None or len(pictures) == 1)
@@ -245,12 +247,13 @@ class MainWindow(QMainWindow):
         self.menus.set_models()
         self.train_panel.set_models(self.models)
         if answer.problems:
-            self.statusBar().showMessage(answer.problems[0])
+            self.notice.say(dialogs.few(answer.problems))  # the status bar is wiped by the next hover
         self._refresh()
 
     def _realism(self, realism: float) -> None:
         if realism > 0 and not self.preferences.realism_told:
             self.preferences.realism_told = True
+            self.preferences.save()
             text = self.tr("Above 0 the decoder invents texture that looks real but was not there.")
             self.notice.say(f"{text} {honest()}")
         self.viewing.decode_again(realism)
@@ -276,8 +279,8 @@ class MainWindow(QMainWindow):
             self.menus.tint()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files are welcome anywhere."""
-        if event.mimeData().hasUrls():
+        """Files are welcome anywhere; what a browser drags is an address, which nothing here opens."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -289,11 +292,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks while work is going on; remembers what was chosen."""
-        answer = dialogs.leave_training(self) if self.training.running else "keep"
+        answer = dialogs.leave_training(self) if self.asks and self.training.running else "keep"
         if answer == "cancel":
             event.ignore()
             return
-        if self.service.busy and not dialogs.really_close(self):
+        if self.asks and not dialogs.may_stop(self, self.service.busy, self.service.fetching):
             event.ignore()
             return
         placing.remember(self, self.preferences)
@@ -301,6 +304,7 @@ class MainWindow(QMainWindow):
         if answer == "stop":
             self.training.stop()
         self.training.close()
+        self.hide()  # what runs may take a moment to stop
         self.service.close()
         event.accept()
 

@@ -23,6 +23,7 @@ class Menus(QObject):
         super().__init__(window)
         self.window = window
         self._icons: dict[QAction, str] = {}
+        self._looking: list[QAction] = []
         self._file_menu()
         self._edit_menu()
         self._model_menu()
@@ -36,12 +37,19 @@ class Menus(QObject):
         self._refresh_queue()
         self.set_devices((Device("auto", ""), Device("cpu", "")))
         self.enable(False)
+        self.look(False)
+        window.centre.currentChanged.connect(lambda: self.look(window.centre.currentWidget() is window.view))
         self.tint()
 
     def enable(self, shown: bool) -> None:
         """What needs a picture in the viewer."""
         for action in (self.save_action, self.export_action, self.copy_action, self.csv_action):
             action.setEnabled(shown)
+
+    def look(self, seen: bool) -> None:
+        """What needs one to look at; a large one is seen before all of it is there."""
+        for action in self._looking:
+            action.setEnabled(seen)
 
     def refresh(self) -> None:
         """What depends on the chosen model and regime."""
@@ -67,6 +75,11 @@ class Menus(QObject):
         """Which one is chosen."""
         for action in self._themes.actions():
             action.setChecked(action.data() == self.window.preferences.theme)
+
+    def show_screen(self) -> None:
+        """Whether the colours are those of a file."""
+        system, own = self._screens.actions()
+        (own if self.window.preferences.screen_profile else system).setChecked(True)
 
     def set_models(self) -> None:
         """An entry for each."""
@@ -94,7 +107,7 @@ class Menus(QObject):
             group.removeAction(old)
         menu.clear()
         for name, text, tip in entries:
-            action = self._action(text, "", tip, partial(choose, name))
+            action = self._action(text.replace("&", "&&"), "", tip, partial(choose, name))
             action.setCheckable(True)
             action.setData(name)
             group.addAction(action)
@@ -251,21 +264,20 @@ class Menus(QObject):
     def _view_menu(self) -> None:
         w, c = self.window, self.window.commands
         menu = w.menuBar().addMenu(self.tr("&View"))
-        self._add(menu, self.tr("&Fit"), "Ctrl+0", self.tr("The whole picture"), w.view.fit)
-        self._add(menu, self.tr("&100 %"), "Ctrl+1", self.tr("A pixel for a pixel"), partial(w.view.zoom_to, 1.0))
-        self._add(menu, self.tr("Zoom &in"), "Ctrl++", self.tr("Larger"), partial(w.view.zoom_by, 1))
-        self._add(menu, self.tr("Zoom &out"), "Ctrl+-", self.tr("Smaller"), partial(w.view.zoom_by, -1))
+        self._looking += (
+            self._add(menu, self.tr("&Fit"), "Ctrl+0", self.tr("The whole picture"), w.view.fit),
+            self._add(menu, self.tr("&100 %"), "Ctrl+1", self.tr("A pixel for a pixel"), partial(w.view.zoom_to, 1.0)),
+            self._add(menu, self.tr("Zoom &in"), "Ctrl++", self.tr("Larger"), partial(w.view.zoom_by, 1)),
+            self._add(menu, self.tr("Zoom &out"), "Ctrl+-", self.tr("Smaller"), partial(w.view.zoom_by, -1)),
+        )
         self._add(menu, self.tr("Full &screen"), "F11", self.tr("Nothing but the window"), c.full_screen)
         loupe = self._action(self.tr("&Loupe"), "L", self.tr("Magnify both sides under the cursor"), lambda: None)
         loupe.setCheckable(True)
         loupe.toggled.connect(w.view.set_loupe)
         menu.addAction(loupe)
+        self._looking.append(loupe)
         menu.addSeparator()
-        screen = menu.addMenu(self.tr("S&creen's colours"))
-        system = partial(c.use_screen, "")
-        self._add(screen, self.tr("As the system says"), "Ctrl+Alt+C", self.tr("The profile of the system"), system)
-        own = self.tr("A profile of your own")
-        self._add(screen, self.tr("&From a file…"), "Ctrl+Alt+F", own, c.choose_screen)
+        self._screen_menu(menu.addMenu(self.tr("S&creen's colours")))
         themes, self._themes = menu.addMenu(self.tr("&Theme")), QActionGroup(w)
         for name, text, keys in (
             ("system", self.tr("&System"), "Ctrl+Alt+S"),
@@ -287,13 +299,26 @@ class Menus(QObject):
             action.setStatusTip(tip)
             menu.addAction(action)
 
+    def _screen_menu(self, menu: QMenu) -> None:
+        c, self._screens = self.window.commands, QActionGroup(self.window)
+        system = partial(c.use_screen, "")
+        own = self.tr("A profile of your own")
+        for action in (
+            self._add(menu, self.tr("As the system says"), "Ctrl+Alt+C", self.tr("The profile of the system"), system),
+            self._add(menu, self.tr("&From a file…"), "Ctrl+Alt+F", own, c.choose_screen),
+        ):
+            action.setCheckable(True)
+            self._screens.addAction(action)
+        self.show_screen()
+
     def _compare_menu(self) -> None:
         w, c = self.window, self.window.commands
         menu = w.menuBar().addMenu(self.tr("&Compare"))
         for number in range(w.controls.mode.count()):
             choose = partial(w.controls.mode.setCurrentIndex, number)
             text = w.controls.mode.itemText(number)
-            self._add(menu, text, f"Ctrl+Shift+{number + 1}", self.tr("Way to compare"), choose)
+            key = f"Ctrl+Shift+{number + 1}"
+            self._looking.append(self._add(menu, text, key, self.tr("Way to compare"), choose))
         menu.addSeparator()
         self.copy_action = self._add(
             menu, self.tr("Copy numbers as &text"), "Ctrl+C", self.tr("All of the readout"), c.copy_text, "copy"

@@ -27,6 +27,15 @@ def runs_folder() -> Path:
     return user_data_path(NAME) / "runs"
 
 
+def typed(text: str) -> Path:
+    """A path as a person writes it: ~ is the home folder."""
+    path = Path(text.strip())
+    try:
+        return path.expanduser()
+    except RuntimeError:  # of nobody
+        return path
+
+
 def sample() -> Path:
     """The picture that ships with the program."""
     return resource("samples") / "coffee.png"

@@ -16,7 +16,7 @@ _LARGEST = 10**6
 
 @dataclass(slots=True)
 class Preferences:
-    """Plain values; `save` after a change."""
+    """Plain values; `save` after each change: the window may be ended without a word."""
 
     model: str = ""
     """Empty for the program's default."""
@@ -57,6 +57,12 @@ class Preferences:
         """Puts a file at the top of the recent ones."""
         text = str(path.absolute())
         self.recent = [text, *(other for other in self.recent if other != text)][:RECENT]
+        self.save()
+
+    def forget(self) -> None:
+        """Empties the list of recent files."""
+        self.recent.clear()
+        self.save()
 
     def save(self, path: Path | None = None) -> None:
         """Written whole; what cannot be written is no reason to stop."""

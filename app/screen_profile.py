@@ -13,15 +13,26 @@ _LARGEST = 16_000_000
 
 def screen_space(chosen: str) -> QColorSpace:
     """`chosen`: an ICC profile's path, empty for the system's. What cannot be used is sRGB."""
-    data = None
+    space = QColorSpace()
     if chosen:
-        with contextlib.suppress(OSError):
-            data = Path(chosen).read_bytes()[:_LARGEST]
+        space = space_in(Path(chosen))
     elif QGuiApplication.platformName() == "xcb":
-        data = x11_profile()
-    space = QColorSpace.fromIccProfile(data) if data else QColorSpace()
+        space = _space_of(x11_profile())
     # macOS and Wayland's compositors match colours themselves: there a window is sRGB
     return space if space.isValid() else QColorSpace(QColorSpace.NamedColorSpace.SRgb)
+
+
+def space_in(path: Path) -> QColorSpace:
+    """Of an ICC profile's file; not valid for what is no profile of a screen."""
+    data = None
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        data = file.read(_LARGEST)
+    return _space_of(data)
+
+
+def _space_of(profile: bytes | None) -> QColorSpace:
+    space = QColorSpace.fromIccProfile(profile) if profile else QColorSpace()
+    return space if space.colorModel() is QColorSpace.ColorModel.Rgb else QColorSpace()
 
 
 def x11_profile() -> bytes | None:

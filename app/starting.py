@@ -3,10 +3,13 @@
 import contextlib
 import faulthandler
 import logging
+import os
+import signal
+import socket
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -16,7 +19,7 @@ if sys.platform == "win32":
     with splash():
         import torch  # noqa: F401 (a DLL error follows where Qt comes first)
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSocketNotifier, Qt
 from PySide6.QtWidgets import QApplication
 
 from app import instance, language, preferences, theme
@@ -50,10 +53,43 @@ def start(paths: Sequence[Path]) -> int:
     window.show()
     if paths:
         window.open_paths(paths)
-    code = application.exec()
+    with _ended_by_signals(window):
+        code = application.exec()
+    window.service.close()  # a question may have been open
     listening.close()
     del translators
+    if window.service.left_behind:  # nothing that it does is kept: the program does not wait for it
+        logging.shutdown()
+        os._exit(code)
     return code
+
+
+@contextlib.contextmanager
+def _ended_by_signals(window: MainWindow) -> Iterator[None]:
+    """Ctrl-C and the end of the session close the window without a question; a training run goes on.
+
+    Python's own handlers would wait until something happens in the window: a socket wakes it.
+    """
+    heard, told = socket.socketpair()
+
+    def end() -> None:
+        heard.recv(64)
+        window.asks = False
+        window.close()
+        QCoreApplication.exit(0)  # from within a dialog too
+
+    with heard, told:
+        told.setblocking(False)
+        notifier = QSocketNotifier(heard.fileno(), QSocketNotifier.Type.Read)
+        notifier.activated.connect(end)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, lambda *_: None)
+        signal.set_wakeup_fd(told.fileno())
+        yield
+        signal.set_wakeup_fd(-1)
+        notifier.setEnabled(False)
 
 
 def _come(window: MainWindow, paths: Sequence[Path]) -> None:

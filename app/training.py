@@ -1,6 +1,7 @@
 """The training panel's wires: a run as a process of its own, found again at the next start."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ class Training(QObject):
         panel.continue_asked.connect(lambda: self.run and self.resume(self.run.folder))
         panel.resume_asked.connect(self.resume)
         panel.use_asked.connect(use)
-        panel.form.count_asked.connect(lambda path: requests.ask(service.count(path), self._counted))
+        panel.form.count_asked.connect(lambda path: requests.ask(service.count(path), partial(self._counted, path)))
         panel.form.lpips_asked.connect(self._fetch_lpips)
         service.failed.connect(self._not_fetched)
         service.cancelled.connect(self._not_fetched)
@@ -67,9 +68,10 @@ class Training(QObject):
             )
         self._panel.set_runs(rows)
 
-    def _counted(self, answer: object) -> None:
+    def _counted(self, path: Path, answer: object) -> None:
         assert isinstance(answer, int)
-        self._panel.form.set_count(answer)
+        if path == self._panel.form.folder:  # not one that was typed before
+            self._panel.form.set_count(answer)
 
     # --- LPIPS --------------------------------------------------------------------------------------------------
 
@@ -88,7 +90,7 @@ class Training(QObject):
     def _start(self, wish: Wish) -> None:
         def have(at_hand: object) -> None:
             self._panel.form.set_lpips(bool(at_hand))
-            if at_hand and not self.running:
+            if at_hand and not self.running and not self._panel.form.wrong():  # pictures may be counted by now
                 self._watch(TrainingRun(self._folder / wish.name))
                 assert self.run is not None
                 self.run.start(wish.arguments(self._folder))

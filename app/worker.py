@@ -6,10 +6,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, QThread, Signal
 
 Progress = Callable[[str, float], None]
 Work = Callable[[Progress], object]
+_left_behind: list["Lane"] = []
+"""Closed while their work did not end in time: Qt ends the program where a running thread is destroyed."""
 _MOST_OFTEN = 0.06
 """Seconds between two words of progress."""
 _STACK = 16 << 20
@@ -95,8 +97,8 @@ class Lane(QObject):
         with self._lock:
             return self._current is not None or bool(self._tasks or self._urgent)
 
-    def close(self) -> None:
-        """Drops what waits, stops what runs, and waits for the thread."""
+    def leave(self) -> None:
+        """Drops what waits, stops what runs at its next word of progress, and begins nothing any more."""
         with self._lock:
             self._closing = True
             self._tasks.clear()
@@ -104,7 +106,15 @@ class Lane(QObject):
             if self._current is not None:
                 self._current.stop.set()
             self._lock.notify()
-        self._thread.wait()
+
+    def close(self, patience: float | None = None) -> bool:
+        """Leaves, and waits for the thread, at most `patience` seconds; whether it has ended."""
+        self.leave()
+        forever = QDeadlineTimer.ForeverConstant.Forever
+        ended = self._thread.wait(QDeadlineTimer(forever if patience is None else round(patience * 1000)))
+        if not ended:
+            _left_behind.append(self)
+        return ended
 
     def _run(self) -> None:
         while True:

@@ -35,6 +35,8 @@ _CONVOLUTIONS_SHA256 = "2b566cc3a4d6f0a7343701af22f461f1ac3dcd03a3ac28cce10968a1
 _LAYERS = (0, 3, 6, 8, 10)
 """Places of the convolutions in torchvision's `features`."""
 _CHUNK = 1 << 20
+_AT_ONCE = 1 << 16
+"""Bytes at most between two words of progress, at which a download can be stopped."""
 _PATIENCE = 30.0
 
 Arrays = Mapping[str, NDArray[np.float32]]
@@ -55,6 +57,7 @@ def fetch(progress: Progress = silent) -> Path:
 
     Raises DownloadFailed, WeightsDamaged, UnwritableFile, and what `progress` raises.
     """
+    progress("download", 0.0)
     _make_folder(cached_path().parent)
     with tempfile.TemporaryFile() as file:
         try:
@@ -68,22 +71,22 @@ def fetch(progress: Progress = silent) -> Path:
                 f"{URL} could not be downloaded ({error}); try again later, or download it elsewhere and give the "
                 "file with --from."
             ) from error
-        return _keep(file, URL)
+        return _keep(file, URL, progress)
 
 
 def take(path: Path) -> Path:
     """The same from a file that was downloaded before. Raises UnreadableFile, WeightsDamaged, UnwritableFile."""
     try:
         with path.open("rb") as file:
-            return _keep(file, str(path))
+            return _keep(file, str(path), silent)
     except OSError as error:
         raise UnreadableFile(path, f"{path} could not be read ({error.strerror}); name another file.") from error
 
 
-def _copy(source: IO[bytes], target: IO[bytes], progress: Progress) -> int:
+def _copy(source: io.BufferedIOBase, target: IO[bytes], progress: Progress) -> int:
     """Number of bytes."""
     done = 0
-    while chunk := source.read(_CHUNK):
+    while chunk := source.read1(_AT_ONCE):  # what has come: a slow network must not keep it from being stopped
         progress("download", min(done / SIZE, 1.0))
         done += len(chunk)
         if done > _LARGEST:
@@ -92,7 +95,7 @@ def _copy(source: IO[bytes], target: IO[bytes], progress: Progress) -> int:
     return done
 
 
-def _keep(file: IO[bytes], name: str) -> Path:
+def _keep(file: IO[bytes], name: str, progress: Progress) -> Path:
     """Checks the file, then writes the .npz."""
     file.seek(0)
     digest = hashlib.sha256()
@@ -108,6 +111,7 @@ def _keep(file: IO[bytes], name: str) -> Path:
     np.savez(stream, **convolutions, **heads())  # type: ignore[arg-type]
     path = cached_path()
     _make_folder(path.parent)
+    progress("download", 1.0)  # stopped meanwhile: nothing is begun
     write_atomically(path, stream.getvalue())
     return path
 

@@ -1,5 +1,9 @@
 import hashlib
 import io
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
 from http.client import BadStatusLine, IncompleteRead
 from pathlib import Path
 
@@ -133,3 +137,49 @@ def test_the_pinned_digest_and_the_heads_are_those_of_the_reference(shared: Path
     heads = lpips_weights.heads()
     assert sum(head.size for head in heads.values()) == 1152
     assert all(np.array_equal(head, arrays[name]) for name, head in heads.items())
+
+
+@pytest.fixture
+def stalled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A server that sends a few bytes and then nothing any more."""
+    gate = threading.Event()
+
+    class Stalled(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(4096)
+            self.request.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 244408911\r\n\r\nsome")
+            gate.wait(20)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Stalled) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        monkeypatch.setattr(lpips_weights, "URL", f"http://127.0.0.1:{server.server_address[1]}/x")
+        yield
+        gate.set()
+        server.shutdown()
+        thread.join()
+
+
+def test_a_slow_download_says_so_from_the_start_and_can_be_stopped(stalled: None, own_cache: Path) -> None:
+    heard: list[float] = []
+
+    def stop_at_the_first_bytes(stage: str, share: float) -> None:
+        heard.append(share)
+        if len(heard) == 2:
+            raise KeyboardInterrupt
+
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        lpips_weights.fetch(stop_at_the_first_bytes)
+    assert time.monotonic() - begun < 10 and heard == [0.0, 0.0]
+    assert list(own_cache.parent.iterdir()) == []
+
+
+def test_what_is_stopped_at_its_end_is_not_kept(published: Seeded, own_cache: Path) -> None:
+    def stop(stage: str, share: float) -> None:
+        if share == 1.0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        lpips_weights.fetch(stop)
+    assert list(own_cache.parent.iterdir()) == []

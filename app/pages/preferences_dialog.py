@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.paths import typed
 from app.preferences import Preferences
 
 _FORBIDDEN = '/\\:*?"<>|\0'
@@ -128,6 +129,8 @@ class PreferencesDialog(QDialog):
             )
         elif inside and not self.folder.text().strip():
             problem = self.tr("Choose the folder for the outputs.")
+        elif inside and not typed(self.folder.text()).is_absolute():
+            problem = self.tr("Give the whole path of the folder, or choose it with Browse.")
         self.problem.setText(problem)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not problem)
 
@@ -139,7 +142,7 @@ class PreferencesDialog(QDialog):
     def accept(self) -> None:
         """Changes the preferences and keeps them."""
         p = self._preferences
-        p.output_folder = self.folder.text().strip() if self.in_folder.isChecked() else ""
+        p.output_folder = str(typed(self.folder.text())) if self.in_folder.isChecked() else ""
         p.suffix = self.suffix.text()
         p.keep_structure, p.strip_metadata = self.structure.isChecked(), self.strip.isChecked()
         p.measure = self.measure.isChecked()

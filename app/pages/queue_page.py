@@ -82,6 +82,7 @@ class QueuePage(QWidget):
         self.view.setWordWrap(False)
         self.view.setAlternatingRowColors(True)
         self.view.setDragEnabled(True)
+        self.view.setTabKeyNavigation(False)  # Tab would go from cell to cell and never out
         self.view.setIconSize(QSize(WIDE_HEIGHT - 6, WIDE_HEIGHT - 6))
         self.view.setAccessibleName(self.tr("Queue"))
         header = self.view.horizontalHeader()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -22,6 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.jobs import Device, ModelInfo
+from app.numerals import decimal
+from app.paths import typed
 from app.widgets.job_table import time_text
 
 FEW_PICTURES = 200
@@ -73,6 +76,28 @@ class Wish:
         return found + (["--init", self.start] if self.start else [])
 
 
+class _Wrapped(QLabel):
+    """As high as its lines need, which a QFormLayout forgets when they change."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+
+    def setText(self, text: str) -> None:
+        """Other lines."""
+        super().setText(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lines break elsewhere."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(0)  # else it never needs less
+        self.setMinimumHeight(self.heightForWidth(self.width()))
+
+
 class TrainForm(QWidget):
     """Says at once what is wrong, not after the start; `lpips` and `problem` stand where they are always seen."""
 
@@ -84,6 +109,8 @@ class TrainForm(QWidget):
         super().__init__()
         self._families: dict[str, str] = {}
         self._taken: Collection[str] = ()
+        self._number: int | None = None
+        """Of pictures in the folder, where it is known."""
         self._build_widgets()
         self._lay_out()
         self._connect()
@@ -94,8 +121,8 @@ class TrainForm(QWidget):
         self.data.setPlaceholderText(self.tr("Folder of pictures"))
         self.data.setAccessibleName(self.tr("Folder of pictures"))
         self.browse = QPushButton(self.tr("Browse…"))
-        self.count, self.estimate, self.problem = QLabel(), QLabel(), QLabel()
-        for label in (self.count, self.estimate, self.problem):
+        self.count, self.estimate, self.problem = _Wrapped(), QLabel(), QLabel()
+        for label in (self.estimate, self.problem):
             label.setWordWrap(True)
         self.count.hide()
         self.start_from, self.preset, self.regime, self.stage, self.device = (QComboBox() for _ in range(5))
@@ -177,7 +204,8 @@ class TrainForm(QWidget):
     def _connect(self) -> None:
         self.browse.clicked.connect(self._browse)
         self.lpips_button.clicked.connect(self.lpips_asked)
-        self.data.editingFinished.connect(lambda: self.count_asked.emit(Path(self.data.text())))
+        self.data.editingFinished.connect(self._ask_count)
+        self.data.textChanged.connect(self._forget_count)
         self.start_from.currentIndexChanged.connect(self._follow_start)
         for edit in (self.data, self.name):
             edit.textChanged.connect(self._refresh)
@@ -216,13 +244,20 @@ class TrainForm(QWidget):
             self.device.addItem(words[name], name)
         self.device.setCurrentIndex(max(self.device.findData(chosen), 0))
 
+    @property
+    def folder(self) -> Path:
+        """Of the pictures; the run's process would begin elsewhere."""
+        return typed(self.data.text()).absolute()
+
     def set_count(self, number: int) -> None:
         """How many pictures the folder holds."""
+        self._number = number
         text = self.tr("1 picture") if number == 1 else self.tr("{} pictures").format(number)
         if number < FEW_PICTURES:
             text += " · " + self.tr("few: it will learn these by heart, start from a model")
         self.count.setText(text)
         self.count.show()
+        self._refresh()
 
     def set_lpips(self, at_hand: bool) -> None:
         """Without the weights no run can start."""
@@ -246,6 +281,8 @@ class TrainForm(QWidget):
         name, start = self.name.text().strip(), self.start_from.currentData() or ""
         if not self.data.text().strip():
             return self.tr("Choose a folder of pictures.")
+        if self._number == 0:
+            return self.tr("There are no pictures in {}; choose another folder.").format(self.folder)
         if not name or len(name) > _LONGEST_NAME or name.startswith(".") or not name.isprintable():
             return self.tr("Give the run a name of 1 to {} letters that does not begin with a dot.").format(
                 _LONGEST_NAME
@@ -268,7 +305,7 @@ class TrainForm(QWidget):
         """What is filled in."""
         regime = self.regime.currentData()
         return Wish(
-            data=Path(self.data.text().strip()),
+            data=self.folder,
             name=self.name.text().strip(),
             start=self.start_from.currentData() or "",
             preset=self.family if self.family == "lite" else f"{self.family}-{regime}",
@@ -303,7 +340,7 @@ class TrainForm(QWidget):
         # a step of realism trains the discriminator too
         steps = (self.steps.value() if stage != "gan" else 0) + 2 * (self.gan_steps.value() if stage != "rd" else 0)
         time = time_text(steps * (cost.seconds + cost.seconds_per_pixel * pixels))
-        memory = f"{cost.gigabytes + cost.gigabytes_per_pixel * pixels:.1f}"
+        memory = decimal(cost.gigabytes + cost.gigabytes_per_pixel * pixels, 1)
         if self.device.currentData() in ("auto", "cpu"):
             text = self.tr("Roughly {} on two processor cores, far less on a GPU, and {} GB of memory.")
         else:
@@ -314,4 +351,12 @@ class TrainForm(QWidget):
         folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of pictures"), self.data.text())
         if folder:
             self.data.setText(folder)
-            self.count_asked.emit(Path(folder))
+            self._ask_count()
+
+    def _ask_count(self) -> None:
+        if self.data.text().strip():
+            self.count_asked.emit(self.folder)
+
+    def _forget_count(self) -> None:
+        self._number = None
+        self.count.hide()

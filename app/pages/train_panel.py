@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.jobs import Device, ModelInfo
+from app.numerals import decimal, grouped
 from app.pages.train_form import TrainForm
 from app.widgets.charts import Charts
 from app.widgets.job_table import time_text
@@ -146,7 +147,7 @@ class TrainPanel(QWidget):
         }
         self.runs.clear()
         for row in rows:
-            step = f"{row.stage} {row.step:,} / {row.total:,}" if row.total else "–"
+            step = f"{row.stage} {grouped(row.step)} / {grouped(row.total)}" if row.total else "–"
             texts = [row.folder.name, words.get(row.state, self.tr("not begun")), step, row.data]
             item = QTreeWidgetItem(self.runs, texts)
             item.setData(0, Qt.ItemDataRole.UserRole, row)
@@ -238,7 +239,8 @@ class TrainPanel(QWidget):
         left = time_text(float(event["seconds_left"] or 0))
         stage = self.tr("realism") if event["stage"] == "gan" else self.tr("rate and distortion")
         text = self.tr("{}: step {} / {} · {} bpp · {} left")
-        self.state.setText(text.format(stage, f"{step:,}", f"{total:,}", f"{float(event['bpp'] or 0):.3f}", left))
+        bits = decimal(float(event["bpp"] or 0), 3)
+        self.state.setText(text.format(stage, grouped(step), grouped(total), bits, left))
 
     # --- what is asked ------------------------------------------------------------------------------------------
 

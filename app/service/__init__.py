@@ -1,10 +1,12 @@
-"""The one door to `hific_core`: everything the window asks of it, done on two threads.
+"""The one door to `hific_core`: everything the window asks of it, done on threads of their own.
 
-The codec's thread (`session`) encodes and decodes; the other (`beside`) looks for files, makes rivals and measures.
+The codec's thread (`session`) encodes and decodes; "side" makes rivals and measures (`beside`), which takes long;
+"files" looks for files, models and thumbnails, for which a person waits; "download" waits for the network.
 Every request gets a number, by which its signals are known.
 """
 
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,6 +20,9 @@ from app.service.session import Session, described
 from app.worker import Lane, Progress
 from hific_core.cli.inputs import Input
 from hific_core.cli.outputs import Destination, plan
+
+_PATIENCE = 1.0
+"""Seconds to wait at the end for what writes nothing: a network or a search may not be heard of for half a minute."""
 
 
 class CodecService(QObject):
@@ -39,8 +44,10 @@ class CodecService(QObject):
         self._numbers = itertools.count(1)
         self.focus = Focus()
         """What is looked at: that part is done first."""
+        self.left_behind = False
+        """Whether something that writes nothing still runs after closing."""
         self._session = Session(device, self.focus)
-        self._lanes = {name: Lane(name, described) for name in ("codec", "side", "download")}
+        self._lanes = {name: Lane(name, described) for name in ("codec", "files", "side", "download")}
         for lane in self._lanes.values():
             for name in ("started", "progressed", "finished", "failed", "cancelled"):
                 getattr(lane, name).connect(getattr(self, name))
@@ -68,10 +75,20 @@ class CodecService(QObject):
         """Whether the codec has work."""
         return self._lanes["codec"].busy
 
+    @property
+    def fetching(self) -> bool:
+        """Whether something is being downloaded."""
+        return self._lanes["download"].busy
+
     def close(self) -> None:
-        """Stops everything and waits."""
+        """Stops everything and waits, for what writes files to its end."""
         for lane in self._lanes.values():
-            lane.close()
+            lane.leave()
+        self._lanes["codec"].close()
+        until = time.monotonic() + _PATIENCE
+        others = [lane for name, lane in self._lanes.items() if name != "codec"]
+        ended = [lane.close(max(until - time.monotonic(), 0.0)) for lane in others]
+        self.left_behind = not all(ended)
 
     def use_device(self, device: str) -> None:
         """From the next request on: auto, cpu, cuda."""
@@ -83,15 +100,15 @@ class CodecService(QObject):
 
     def models(self) -> int:
         """-> Models."""
-        return self._ask("side", lambda progress: beside.models())
+        return self._ask("files", lambda progress: beside.models())
 
     def find(self, paths: Sequence[Path]) -> int:
         """Files, and what lies in folders -> Search."""
-        return self._ask("side", lambda progress: beside.find(paths))
+        return self._ask("files", lambda progress: beside.find(paths))
 
     def count(self, folder: Path) -> int:
         """How many pictures a folder holds -> int."""
-        return self._ask("side", lambda progress: beside.count(folder))
+        return self._ask("files", lambda progress: beside.count(folder))
 
     def plan(self, found: Sequence[Found], folder: Path | None, suffix: str) -> tuple[Job, ...]:
         """Where each output shall lie; at once."""
@@ -160,7 +177,7 @@ class CodecService(QObject):
 
     def remove_model(self, path: Path) -> int:
         """Of the person's own folder -> None."""
-        return self._ask("side", lambda progress: library.remove_model(path))
+        return self._ask("files", lambda progress: library.remove_model(path))
 
     def devices(self) -> int:
         """Asked on the codec's thread, where torch lives -> tuple of Device."""
@@ -168,7 +185,7 @@ class CodecService(QObject):
 
     def lpips_at_hand(self) -> int:
         """-> whether its weights need not be fetched."""
-        return self._ask("side", lambda progress: library.lpips_at_hand())
+        return self._ask("files", lambda progress: library.lpips_at_hand())
 
     def compress_by(self, job: Job, choice: Choice, rule: str) -> int:
         """As `compress`; `rule` for an output that is there: unique, skip, overwrite -> Compressed or Skipped."""
@@ -182,4 +199,4 @@ class CodecService(QObject):
 
     def thumbnail(self, path: Path, side: int) -> int:
         """-> uint8 (H, W, 3), or None."""
-        return self._ask("side", lambda progress: library.thumbnail(path, side))
+        return self._ask("files", lambda progress: library.thumbnail(path, side))

@@ -1,17 +1,20 @@
-"""What the side thread does for the window: looks for files, lists models, makes rivals, measures."""
+"""What is done for the window beside encoding: looks for files, lists models, makes rivals, measures."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from PySide6.QtCore import QCoreApplication
 
 from app.jobs import Focus, Found, Metrics, ModelInfo, Models, Search, Side
 from app.layers import Layer
+from app.numerals import decimal, grouped
 from app.service.painting import looked_at
 from app.worker import Progress
 from hific_core.cli.inputs import find_inputs
 from hific_core.models import zoo
 
+translate = QCoreApplication.translate
 MEASURED = 2048
 """Longest side of what MS-SSIM and LPIPS look at."""
 
@@ -74,8 +77,14 @@ def rival(
         layer.put(wanted, found.pixels)
         tell(Side(f"{name.upper()} · …", layer, original.icc))
     found = encode_at(name, whole, max_bytes, progress)
-    size = f"{found.size / max_bytes:.1f} × our bytes" if found.exceeded else f"{found.size:,} bytes"
+    size = _size_text(found.size, max_bytes, found.exceeded)
     return Side(f"{name.upper()} · {size}", Layer.of(found.pixels), original.icc)
+
+
+def _size_text(size: int, max_bytes: int, exceeded: bool) -> str:
+    if exceeded:
+        return translate("beside", "{} × our bytes").format(decimal(size / max_bytes, 1))
+    return translate("beside", "{} bytes").format(grouped(size))
 
 
 def measure(original: Side, other: Side, progress: Progress) -> Metrics:
@@ -95,5 +104,9 @@ def measure(original: Side, other: Side, progress: Progress) -> Metrics:
     similarity = metrics.ms_ssim(one, two)
     progress("measure", 0.6)
     perceived = metrics.perceptual_distance(one, two, network) if network is not None else None
-    part = "" if max(original.size) <= MEASURED else f"middle {one.shape[1]} × {one.shape[0]}"
+    part = (
+        ""
+        if max(original.size) <= MEASURED
+        else translate("beside", "middle {} × {}").format(one.shape[1], one.shape[0])
+    )
     return Metrics(other.label, psnr, similarity, perceived, network is None, part)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.jobs import Choice, Compressed, Details, Focus, Job, Shown, Side
 from app.layers import Layer, on_disk
+from app.numerals import decimal, grouped
 from app.service.painting import Tell, paint, paint_first, preview
 from app.worker import Failure, Progress
 from hific_core.atomic import write_atomically
@@ -274,7 +275,7 @@ class Session:
     def _keep_original(self, opened: _Opened, picture: "Picture", path: Path) -> None:
         opened.picture = replace(picture, pixels=on_disk(picture.pixels))
         opened.original_bytes = path.stat().st_size
-        label = f"Original · {path.suffix[1:].upper()} · {opened.original_bytes / 1000:,.0f} kB"
+        label = f"Original · {path.suffix[1:].upper()} · {grouped(round(opened.original_bytes / 1000))} kB"
         opened.original = Side(label, Layer.of(opened.picture.pixels), picture.icc)
 
     # --- decode -------------------------------------------------------------------------------------------------
@@ -352,7 +353,7 @@ class Session:
             notes=opened.notes,
             asked_quality=opened.asked_quality,
         )
-        return Shown(opened.original, Side(f"{card.name} · {size / 1000:,.1f} kB", layer, icc), details, opened)
+        return Shown(opened.original, Side(f"{card.name} · {decimal(size / 1000, 1)} kB", layer, icc), details, opened)
 
     def export(self, was: Shown, path: Path, progress: Progress) -> tuple[str, ...]:
         """A shown reconstruction as a picture; returns sentences on what the format cannot hold."""

@@ -5,9 +5,14 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.widgets.notice import one_line
+
 RECENT = 5
+_AROUND = 80
+"""Pixels beside a name: margins of the area and of the button."""
 
 
 class DropArea(QWidget):
@@ -63,11 +68,23 @@ class DropArea(QWidget):
             title.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self._recent.addWidget(title)
         for path in paths[:RECENT]:
-            button = QPushButton(path.name)
+            button = QPushButton()
             button.setFlat(True)
+            button.setMinimumWidth(1)  # a long name must not keep the window wide
             button.setToolTip(str(path))
+            button.setAccessibleName(path.name)
             button.clicked.connect(partial(self._ask, path))
             self._recent.addWidget(button)
+        self._fit()
+
+    def _fit(self) -> None:
+        for button in self.recent.findChildren(QPushButton):
+            button.setText(one_line(button.accessibleName(), button.fontMetrics(), self.width() - _AROUND))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Names as long as there is room."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _ask(self, path: Path, _: bool = False) -> None:
         self.recent_asked.emit(path)

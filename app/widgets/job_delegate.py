@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from app.icons import icon
 from app.jobs import JobState
+from app.numerals import decimal
 from app.widgets.job_table import ACTIVE, ROW_ROLE, Column, Row, saving_text, state_text
 
 THUMBNAIL = 40
@@ -136,7 +137,7 @@ def second_line(row: Row) -> str:
     """Bits per pixel and saving of what is done, the state of what is not."""
     if row.result is None:
         return state_text(row)
-    parts = [f"{row.result.bits_per_pixel:.3f} bpp", saving_text(row.result.saving)]
+    parts = [f"{decimal(row.result.bits_per_pixel, 3)} bpp", saving_text(row.result.saving)]
     if row.score is not None:
-        parts.append(f"{row.score.psnr:.1f} dB")
+        parts.append(f"{decimal(row.score.psnr, 1)} dB")
     return " · ".join([*parts, state_text(row)])

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QIcon, QPixmap
 
 from app.jobs import Compressed, Job, JobState, Score
+from app.numerals import decimal
 
 Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -205,11 +206,11 @@ class JobTable(QAbstractTableModel):
                 size_text(done.source_bytes),
                 size_text(done.bytes),
                 saving_text(done.saving),
-                f"{done.bits_per_pixel:.3f}",
+                decimal(done.bits_per_pixel, 3),
             )
             seconds = time_text(done.seconds)
         if score is not None:
-            scores = (f"{score.psnr:.2f}", "–" if score.ms_ssim is None else f"{score.ms_ssim:.4f}")
+            scores = (decimal(score.psnr, 2), "–" if score.ms_ssim is None else decimal(score.ms_ssim, 4))
         return row.job.source.name, state_text(row), *numbers, *scores, seconds, ""
 
 
@@ -274,9 +275,9 @@ def size_text(size: float) -> str:
     """Bytes in units of a thousand."""
     for unit in ("B", "kB", "MB"):
         if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+            return f"{decimal(size, 0 if unit == 'B' or size >= 100 else 1)} {unit}"
         size /= 1000
-    return f"{size:.2f} GB"
+    return f"{decimal(size, 2)} GB"
 
 
 def saving_text(saving: float) -> str:
@@ -287,5 +288,5 @@ def saving_text(saving: float) -> str:
 def time_text(seconds: float) -> str:
     """A short length of time."""
     if seconds < 60:
-        return f"{seconds:.1f} s"
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+        return f"{decimal(seconds, 1)} s"
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d} min" if seconds < 3600 else f"{decimal(seconds / 3600, 1)} h"

@@ -5,6 +5,11 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 
+def one_line(text: str, metrics: QFontMetrics, width: int) -> str:
+    """Of a button or a menu: cut in its middle where it is wider than `width` pixels; an & marks no key."""
+    return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width).replace("&", "&&")
+
+
 class ElidedLabel(QWidget):
     """One line, cut at its end where there is no room; all of it on hovering."""
 

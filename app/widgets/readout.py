@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.jobs import Details, Metrics
+from app.numerals import decimal, grouped
 from app.widgets.job_table import size_text, time_text
 
 _NONE = "–"
@@ -96,24 +97,26 @@ class Readout(QWidget):
         if details is None:
             return
         d = details
-        self._bpp.setText(self.tr("{} bpp").format(f"{d.bits_per_pixel:.3f}"))
+        self._bpp.setText(self.tr("{} bpp").format(decimal(d.bits_per_pixel, 3)))
         size = size_text(d.bytes)
         if d.original_bytes:
-            ratio = f"{d.original_bytes / d.bytes:.1f}"
+            ratio = decimal(d.original_bytes / d.bytes, 1)
             size = self.tr("{} of {}, {} × smaller").format(size, size_text(d.original_bytes), ratio)
         self._size.setText(size)
         parts = (d.latent_bytes, d.hyperlatent_bytes, d.metadata_bytes)
         self._bar.set_parts(parts)
         words = self.tr("latents {}, hyperlatents {}, metadata {}")
-        self._set("bits", words.format(*(size_text(part).replace(" ", _TIED) for part in parts)))
-        self._set("raw", self.tr("{} × smaller").format(f"{3 * d.width * d.height / d.bytes:.0f}"))
+        self._set("bits", words.format(*(_tied(size_text(part)) for part in parts)))
+        self._set("raw", self.tr("{} × smaller").format(grouped(round(3 * d.width * d.height / d.bytes))))
         self._set("model", d.model)
         rate = self.tr("quality {}").format(d.quality)
         self._set("rate", f"{d.regime} ({rate})" if d.regime else rate)
-        self._set("realism", f"{d.realism:.2f}")
-        seconds = "…" if d.decode_seconds is None else time_text(d.decode_seconds)
+        self._set("realism", decimal(d.realism, 2))
+        seconds = "…" if d.decode_seconds is None else _tied(time_text(d.decode_seconds))
         decode = self.tr("decode {}").format(seconds)
-        encode = "" if d.encode_seconds is None else self.tr("encode {}").format(time_text(d.encode_seconds)) + ", "
+        encode = ""
+        if d.encode_seconds is not None:
+            encode = self.tr("encode {}").format(_tied(time_text(d.encode_seconds))) + ", "
         self._set("time", encode + decode)
         self._set("device", d.device)
         for key in ("psnr", "ms_ssim", "lpips"):
@@ -184,10 +187,14 @@ class Readout(QWidget):
         self._values[key].setText(text)
 
 
+def _tied(text: str) -> str:
+    return text.replace(" ", _TIED)
+
+
 def _texts(metrics: Metrics) -> tuple[str, str, str]:
     """PSNR, MS-SSIM and LPIPS."""
     return (
-        f"{metrics.psnr:.2f} dB",
-        _NONE if metrics.ms_ssim is None else f"{metrics.ms_ssim:.4f}",
-        _NONE if metrics.lpips is None else f"{metrics.lpips:.4f}",
+        f"{decimal(metrics.psnr, 2)}{_TIED}dB",
+        _NONE if metrics.ms_ssim is None else decimal(metrics.ms_ssim, 4),
+        _NONE if metrics.lpips is None else decimal(metrics.lpips, 4),
     )

@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.numerals import grouped
+
 
 class _Picture(QWidget):
     """A pixmap as large as there is room, never larger than it is."""
@@ -104,6 +106,6 @@ class Samples(QWidget):
         else:
             number = min(self._number, len(paths) - 1)
             self.picture.pixmap = QPixmap(str(paths[number]))
-            text = self.tr("Step {}, picture {} of {}").format(f"{self._step:,}", number + 1, len(paths))
+            text = self.tr("Step {}, picture {} of {}").format(grouped(self._step), number + 1, len(paths))
             self.caption.setText(text)
         self.picture.update()

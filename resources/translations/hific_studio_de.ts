@@ -126,6 +126,10 @@
         <translation>Das Modell {} gehört jetzt zu Ihren eigenen</translation>
     </message>
     <message>
+        <source>{} holds no colour profile of a screen; choose the .icc or .icm file of yours.</source>
+        <translation>{} enthält kein Farbprofil eines Bildschirms; wählen Sie die .icc- oder .icm-Datei des Ihren.</translation>
+    </message>
+    <message>
         <source>The device that was chosen is gone; another is chosen automatically.</source>
         <translation>Das gewählte Gerät ist nicht mehr da; ein anderes wird automatisch gewählt.</translation>
     </message>
@@ -975,6 +979,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Wählen Sie den Ordner für die Ausgaben.</translation>
     </message>
     <message>
+        <source>Give the whole path of the folder, or choose it with Browse.</source>
+        <translation>Geben Sie den ganzen Pfad des Ordners an, oder suchen Sie ihn mit „Wählen…“ aus.</translation>
+    </message>
+    <message>
         <source>Folder for .hfc files</source>
         <translation>Ordner für .hfc-Dateien</translation>
     </message>
@@ -1305,6 +1313,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Wählen Sie einen Ordner mit Bildern.</translation>
     </message>
     <message>
+        <source>There are no pictures in {}; choose another folder.</source>
+        <translation>In {} sind keine Bilder; wählen Sie einen anderen Ordner.</translation>
+    </message>
+    <message>
         <source>Give the run a name of 1 to {} letters that does not begin with a dot.</source>
         <translation>Geben Sie dem Training einen Namen mit 1 bis {} Zeichen, der nicht mit einem Punkt beginnt.</translation>
     </message>
@@ -1453,6 +1465,21 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     </message>
 </context>
 <context>
+    <name>beside</name>
+    <message>
+        <source>{} × our bytes</source>
+        <translation>{} × unsere Bytes</translation>
+    </message>
+    <message>
+        <source>{} bytes</source>
+        <translation>{} Bytes</translation>
+    </message>
+    <message>
+        <source>middle {} × {}</source>
+        <translation>Mitte {} × {}</translation>
+    </message>
+</context>
+<context>
     <name>dialogs</name>
     <message>
         <source>Open pictures and .hfc files</source>
@@ -1515,8 +1542,16 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Protokollordner öffnen</translation>
     </message>
     <message>
+        <source>and {} more</source>
+        <translation>und {} weitere</translation>
+    </message>
+    <message>
         <source>Pictures are still being worked on. Stop them and close?</source>
         <translation>An Bildern wird noch gearbeitet. Anhalten und schließen?</translation>
+    </message>
+    <message>
+        <source>The weights of LPIPS are still being fetched. Stop that and close?</source>
+        <translation>Die Gewichte von LPIPS werden noch geholt. Das abbrechen und schließen?</translation>
     </message>
     <message>
         <source>A model is being trained. Keep that running in the background?</source>

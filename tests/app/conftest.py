@@ -7,6 +7,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +19,7 @@ from hific_core import lpips_weights
 from hific_core.models import zoo
 
 Make = Callable[..., MainWindow]
+QLocale.setDefault(QLocale("en"))  # wherever tests run: numbers are those of the texts
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +46,8 @@ def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     yield make
     # a test that failed halfway must not wait for a person
     monkeypatch.setattr(dialogs, "leave_training", lambda parent: "stop")
-    monkeypatch.setattr(dialogs, "really_close", lambda parent: True)
+    for question in ("really_close", "really_stop_fetching"):
+        monkeypatch.setattr(dialogs, question, lambda parent: True)
     for each in made:
         each.service.close()
         each.close()

@@ -39,6 +39,20 @@ def test_return_closes_what_went_wrong(qtbot: QtBot, details: str) -> None:
     assert not box.isVisible()
 
 
+def test_many_things_that_went_wrong_fit_on_the_screen(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    sentences = [f"/folder/{number} holds no files." for number in range(60)]
+    box = dialogs.tell_all(parent, sentences)
+    assert box.text().splitlines() == [*sentences[:5], "and 55 more"]
+    assert box.detailedText().splitlines() == sentences
+    assert box.height() < 400
+    box.close()
+    few = dialogs.tell_all(parent, sentences[:5])
+    assert few.text().splitlines() == sentences[:5] and not few.detailedText()
+    few.close()
+
+
 @pytest.mark.parametrize(
     ("typed", "saved"), [("beach", "beach.hfc"), ("beach.v2", "beach.v2.hfc"), ("beach.HFC", "beach.HFC"), ("", None)]
 )

@@ -1,5 +1,6 @@
 """German is complete, what is compiled is what is written, and the window speaks it."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -8,11 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QTranslator
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import language
+from tests.conftest import smooth_picture
 
 from .conftest import Make
 
@@ -81,3 +84,18 @@ def test_the_window_speaks_german(german: None, window: Make, qtbot: QtBot) -> N
     assert len(set(keys)) == len(keys)
     assert shown.queue.total.text() == "Nichts wartet"
     assert shown.train_panel.form.problem.text() == "Wählen Sie einen Ordner mit Bildern."
+
+
+def test_numbers_of_a_picture_are_german(german: None, window: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "photo.png"
+    Image.fromarray(smooth_picture(180, 240).pixels).save(path)
+    shown = window()
+    shown.show_picture(path)
+    qtbot.waitUntil(lambda: "dB" in shown.readout.as_text(), timeout=60_000)
+    assert re.fullmatch(r"tiny · \d+,\d kB", shown.viewing.shown.reconstruction.label)
+    text = shown.readout.as_text()
+    for value in (r"bpp\t\d,\d{3} bpp", r"psnr\t\d+,\d\d dB", r"time\tCodieren \d+,\d s, Decodieren \d+,\d s"):
+        assert re.search(value, text), text
+    assert "." in shown.readout.as_csv().splitlines()[1], "a table is for programs"
+    shown.controls.other.setCurrentIndex(shown.controls.other.findData("webp"))
+    qtbot.waitUntil(lambda: "Bytes" in shown.view._left.label, timeout=60_000)

@@ -3,13 +3,17 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PIL import Image
+from PySide6.QtGui import QColorSpace, QGuiApplication, QStatusTipEvent
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app import dialogs
+from app.jobs import Device
+from app.menus import plain
 from app.preferences import Preferences
 from hific_core.models import zoo
+from tests.conftest import smooth_picture
 
 from .conftest import Make
 
@@ -104,6 +108,8 @@ def test_devices_are_asked_for_once_and_by_name(window: Make, qtbot: QtBot, monk
     assert menu.actions()[0].isChecked()
     menu.actions()[2].trigger()
     assert shown.preferences.device == "cuda:0" and shown.service._session.device == "cuda:0"
+    shown.menus.set_devices((Device("cuda:0", "R&D card"),))
+    assert menu.actions()[0].text() == "R&&D card", "painted as R&D card"
 
 
 def test_system_info_and_published_models(window: Make) -> None:
@@ -145,3 +151,54 @@ def test_themes_tint_the_icons(window: Make) -> None:
     shown.commands.use_theme("light")
     assert brightest() < 80
     shown.commands.use_theme("system")
+
+
+def test_a_damaged_model_is_told_until_it_is_understood(window: Make, qtbot: QtBot, own: Path) -> None:
+    own.mkdir()
+    (own / "broken.safetensors").write_bytes(b"junk")
+    shown = window()
+    QGuiApplication.sendEvent(shown, QStatusTipEvent("Open"))
+    QGuiApplication.sendEvent(shown, QStatusTipEvent(""))
+    assert shown.notice.isVisible() and "broken.safetensors" in shown.notice.label.text()
+    shown.notice.button.click()
+    assert not shown.notice.isVisible()
+
+
+def test_without_a_picture_nothing_looks_at_one(window: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    shown = window()
+    names = {"Fit", "100 %", "Zoom in", "Zoom out", "Loupe", "Side by side", "Slider", "Difference"}
+
+    def can_be_chosen() -> set[str]:
+        return {
+            text for _, action in shown.menus.all() if action.isEnabled() and (text := plain(action.text())) in names
+        }
+
+    assert {plain(action.text()) for _, action in shown.menus.all()} > names and can_be_chosen() == set()
+    path = tmp_path / "photo.png"
+    Image.fromarray(smooth_picture(90, 120).pixels).save(path)
+    shown.show_picture(path)
+    qtbot.waitUntil(lambda: can_be_chosen() == names, timeout=30_000)
+    qtbot.waitUntil(lambda: shown.viewing.shown is not None, timeout=30_000)
+    assert can_be_chosen() == names
+
+
+def test_the_screen_s_colours_from_a_file(window: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong, right = tmp_path / "not.icc", tmp_path / "wide.icc"
+    wrong.write_bytes(b"hello")
+    right.write_bytes(QColorSpace(QColorSpace.NamedColorSpace.DisplayP3).iccProfile().data())
+    chosen = iter((right, wrong, None))
+    monkeypatch.setattr(dialogs, "profile_to_open", lambda parent: next(chosen))
+    shown = window()
+    system, own = shown.menus._screens.actions()
+    assert system.isChecked() and not own.isChecked()
+    own.trigger()
+    assert shown.preferences.screen_profile == str(right) and own.isChecked()
+    own.trigger()
+    (box,) = shown.findChildren(QMessageBox)
+    assert "not.icc holds no colour profile" in box.text()
+    box.close()
+    assert shown.preferences.screen_profile == str(right) and own.isChecked(), "the old one stays"
+    system.trigger()
+    assert shown.preferences.screen_profile == "" and system.isChecked()
+    own.trigger()  # and cancelled
+    assert shown.preferences.screen_profile == "" and system.isChecked() and not own.isChecked()

@@ -1,5 +1,6 @@
 """Names that are taken, folders, scores and thumbnails, through the window."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from pytestqt.qtbot import QtBot
 from app.jobs import JobState
 from app.main_window import MainWindow
 from app.preferences import Preferences
+from app.service import beside
+from app.worker import Stopped
 from hific_core.codec import Codec
 from hific_core.container import hfc_file
 from hific_core.metrics import distances
@@ -94,3 +97,28 @@ def test_failed_ones_again(window: Make, qtbot: QtBot, tmp_path: Path) -> None:
     shown.menus.retry_action.trigger()
     finish(shown, qtbot, 1)
     assert row.state is JobState.done and row.reason == ""
+
+
+def test_files_open_while_another_codec_is_searched(
+    window: Make, qtbot: QtBot, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which takes a minute for large pictures."""
+    begun, gate = threading.Event(), threading.Event()
+
+    def search(*_: object) -> None:
+        begun.set()
+        gate.wait(3 * LONG / 1000)
+        raise Stopped
+
+    monkeypatch.setattr(beside, "rival", search)
+    shown = window()
+    shown.show_picture(photo)
+    qtbot.waitUntil(lambda: shown.viewing.shown is not None, timeout=LONG)
+    shown.controls.other.setCurrentIndex(shown.controls.other.findData("avif"))
+    qtbot.waitUntil(begun.is_set, timeout=LONG)
+    try:
+        shown.open_paths([photo])
+        finish(shown, qtbot, 1)
+        qtbot.waitUntil(lambda: shown.queue.table.rows[0].thumbnail is not None, timeout=LONG)
+    finally:
+        gate.set()

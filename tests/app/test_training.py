@@ -42,6 +42,18 @@ def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_lpips_path: Pat
         TrainingRun(path).stop()
 
 
+def test_a_folder_that_is_not_there_starts_no_run(window: Make, qtbot: QtBot, places: Path, tmp_path: Path) -> None:
+    """Even where Start is pressed before the pictures are counted."""
+    shown = window()
+    panel, form = shown.train_panel, shown.train_panel.form
+    form.data.setText(str(tmp_path / "none"))
+    form.data.editingFinished.emit()
+    panel.start.click()
+    qtbot.waitUntil(lambda: "no pictures" in form.problem.text())
+    qtbot.wait(50)
+    assert shown.training.run is None and not panel.start.isEnabled()
+
+
 def test_a_tiny_run_to_its_end(window: Make, qtbot: QtBot, places: Path) -> None:
     shown = window()
     panel, form = shown.train_panel, shown.train_panel.form

@@ -3,6 +3,9 @@
 import shutil
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +13,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app import commands, dialogs, preferences
@@ -20,7 +23,7 @@ from app.preferences import Preferences
 from app.viewing import original_of
 from app.widgets.compare_view import Mode
 from app.widgets.job_table import size_text
-from hific_core import preview, resources
+from hific_core import lpips_weights, preview, resources
 from hific_core.container import hfc_file
 from hific_core.models import zoo
 from tests.conftest import smooth_picture
@@ -38,13 +41,27 @@ def picture(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def copied(qapp: QApplication) -> Iterator[QMimeData]:
+    """To be filled; it leaves the clipboard before Qt ends."""
+    data = QMimeData()
+    yield data
+    qapp.clipboard().clear()
+
+
+def welcome(window: MainWindow, data: QMimeData) -> bool:
+    keys = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, keys)
+    enter.ignore()
+    window.dragEnterEvent(enter)
+    return enter.isAccepted()
+
+
 def drop(window: MainWindow, *paths: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     keys = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, keys)
-    window.dragEnterEvent(enter)
-    assert enter.isAccepted()
+    assert welcome(window, data)
     window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, keys))
 
 
@@ -247,6 +264,25 @@ def test_closing_while_busy_asks(window: Make, qtbot: QtBot, picture: Path, monk
     assert shown.close()
 
 
+def test_closing_while_weights_are_fetched_asks_and_does_not_wait(
+    window: Make, qtbot: QtBot, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, gate = threading.Event(), threading.Event()
+    monkeypatch.setattr(lpips_weights, "fetch", lambda progress: begun.set() or gate.wait(60))
+    shown = window()
+    shown.show_picture(picture)
+    qtbot.waitUntil(shown.readout._lpips_button.isVisible, timeout=LONG)
+    shown.readout._lpips_button.click()
+    qtbot.waitUntil(begun.is_set)
+    monkeypatch.setattr(dialogs, "really_stop_fetching", lambda parent: False)
+    assert not shown.close() and shown.isVisible()
+    monkeypatch.setattr(dialogs, "really_stop_fetching", lambda parent: True)
+    before = time.monotonic()
+    assert shown.close() and shown.service.left_behind and shown.isHidden()
+    assert time.monotonic() - before < 10
+    gate.set()
+
+
 def test_every_button_has_a_name(window: Make) -> None:
     shown = window()
     for button in shown.findChildren(QAbstractButton):
@@ -295,6 +331,23 @@ window.close()
     assert result.stdout.strip() == "1280"
 
 
+def test_recent_files_of_long_names_and_of_names_with_an_ampersand(window: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    names = ["R&D.hfc", f"{'from the long way home ' * 10}.hfc"]
+    shown = window(Preferences(recent=[str(tmp_path / name) for name in names]))
+    short, long = shown.drop_area.recent.findChildren(QAbstractButton)
+    assert (short.text(), short.accessibleName()) == ("R&&D.hfc", "R&D.hfc"), "painted as R&D.hfc"
+    for width in (1280, 900):
+        shown.resize(width, 600)
+        QApplication.processEvents()
+        assert shown.width() == width
+        assert long.text().startswith("from the long") and "…" in long.text() and long.text().endswith(".hfc")
+        assert long.fontMetrics().horizontalAdvance(long.text()) < long.width() < shown.drop_area.width()
+    shown.commands.fill_recent()
+    first, second = shown.menus.recent.actions()[:2]
+    assert first.text().endswith("R&&D.hfc") and "…" in second.text()
+    assert second.statusTip() == str(tmp_path / names[1])
+
+
 def test_recent_files(window: Make, tmp_path: Path) -> None:
     shown = window(Preferences(recent=[str(tmp_path / "a.hfc")]))
     shown.commands.fill_recent()
@@ -309,12 +362,21 @@ def test_recent_files(window: Make, tmp_path: Path) -> None:
     assert shown.preferences.recent == []
 
 
+@pytest.mark.parametrize("addresses", [[], ["https://example.org/photo.jpg"]], ids=["alone", "from a browser"])
 def test_a_pasted_picture_is_shown_and_written_nowhere_until_it_is_saved(
-    window: Make, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: Make,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    copied: QMimeData,
+    addresses: list[str],
 ) -> None:
     monkeypatch.setattr(commands, "scratch_folder", lambda: tmp_path / "scratch")
     pixels = smooth_picture(90, 140).pixels
-    QGuiApplication.clipboard().setImage(QImage(pixels.data, 140, 90, 420, QImage.Format.Format_RGB888).copy())
+    copied.setImageData(QImage(pixels.data, 140, 90, 420, QImage.Format.Format_RGB888).copy())
+    if addresses:
+        copied.setUrls([QUrl(address) for address in addresses])
+    QGuiApplication.clipboard().setMimeData(copied)
     shown = window()
     shown.menus.paste_action.trigger()
     qtbot.waitUntil(lambda: shown.viewing.shown is not None, timeout=LONG)
@@ -322,3 +384,12 @@ def test_a_pasted_picture_is_shown_and_written_nowhere_until_it_is_saved(
     assert shown.menus.save_action.isEnabled() and not shown.queue.table.rows
     assert list((tmp_path / "scratch").iterdir()) == []
     assert str(tmp_path / "scratch" / "pasted.png") not in shown.preferences.recent
+
+
+def test_an_address_is_no_file(window: Make, copied: QMimeData) -> None:
+    shown = window()
+    copied.setUrls([QUrl("https://example.org/photo.jpg")])
+    assert not welcome(shown, copied)
+    QGuiApplication.clipboard().setMimeData(copied)
+    shown.menus.paste_action.trigger()
+    assert "Nothing was copied" in shown.statusBar().currentMessage()

@@ -93,3 +93,13 @@ def test_closing_stops_what_runs(qtbot: QtBot) -> None:
     started.wait(5)
     worker.close()
     assert not worker._thread.isRunning()
+
+
+def test_closing_waits_only_so_long_for_work_that_does_not_listen(qtbot: QtBot) -> None:
+    worker = Lane("test", described)
+    begun, gate = threading.Event(), threading.Event()
+    worker.submit(1, lambda progress: begun.set() or gate.wait(30))
+    begun.wait(5)
+    assert not worker.close(0.05) and not gate.is_set()
+    gate.set()
+    assert worker.close(5), "its thread was not destroyed while it ran"

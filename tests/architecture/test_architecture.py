@@ -36,7 +36,6 @@ COVERED_ELSEWHERE = {
     "app/pages/shortcuts_dialog.py": "app/test_menus.py",
     "app/widgets/job_delegate.py": "app/pages/test_queue_page.py",
     "app/pages/train_form.py": "app/pages/test_train_panel.py",
-    "app/starting.py": "app/test_instance.py",
     "app/viewing.py": "app/test_window.py",
     "app/requests.py": "app/test_window.py",
     "app/paths.py": "app/test_window.py",

@@ -55,3 +55,17 @@ def test_a_suffix_that_is_no_part_of_a_name(qtbot: QtBot, suffix: str) -> None:
     shown.suffix.setText(suffix)
     assert not shown.buttons.button(QDialogButtonBox.StandardButton.Ok).isEnabled()
     assert "suffix" in shown.problem.text()
+
+
+def test_a_folder_as_a_person_writes_it(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/someone")
+    chosen = Preferences()
+    shown = dialog(qtbot, chosen)
+    ok = shown.buttons.button(QDialogButtonBox.StandardButton.Ok)
+    shown.in_folder.setChecked(True)
+    for text in ("small", "~nobody-of-that-name/small"):
+        shown.folder.setText(text)
+        assert not ok.isEnabled() and "whole path" in shown.problem.text()
+    shown.folder.setText(" ~/small")
+    ok.click()
+    assert chosen.output_folder == str(Path("/home/someone/small"))

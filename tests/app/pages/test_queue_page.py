@@ -94,3 +94,14 @@ def test_totals_of_many_changes_at_once_are_made_twice(qtbot: QtBot) -> None:
     assert "1 file " in refreshed[0] and "100 files" in refreshed[1]
     qtbot.wait(120)
     assert len(refreshed) == 2
+
+
+def test_tab_leaves_the_rows(qtbot: QtBot) -> None:
+    page, _ = filled(qtbot, 300)
+    page.activateWindow()
+    page.view.setFocus()
+    page.view.setCurrentIndex(page.sorted.index(0, 0))
+    qtbot.keyClick(page.view, Qt.Key.Key_Tab)
+    assert page.focusWidget() is page.cancel_all
+    qtbot.keyClick(page.cancel_all, Qt.Key.Key_Backtab)
+    assert page.focusWidget() is page.view and page.view.currentIndex().row() == 0

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.jobs import Device, ModelInfo
@@ -85,6 +86,37 @@ def test_few_pictures_are_warned_of(panel: TrainPanel) -> None:
     assert "few" in panel.form.count.text()
     panel.form.set_count(5000)
     assert panel.form.count.text() == "5000 pictures"
+
+
+def test_the_number_of_pictures_is_seen_whole(panel: TrainPanel, qtbot: QtBot) -> None:
+    count = panel.form.count
+    panel.resize(1100, 500)
+    panel.show()
+    heights = set()
+    for number in (3, 4, 400, 4):
+        panel.form.set_count(number)
+        qtbot.waitUntil(lambda: count.isVisible() and not count.visibleRegion().isEmpty())
+        qtbot.wait(20)
+        needed = count.fontMetrics().boundingRect(count.rect(), Qt.TextFlag.TextWordWrap, count.text()).height()
+        assert needed <= count.height() < needed + count.fontMetrics().height()
+        heights.add(count.height())
+    assert len(heights) == 2
+
+
+def test_a_folder_without_pictures_starts_nothing(panel: TrainPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    panel.form.count_asked.connect(asked.append)
+    form = filled(panel).form
+    form.set_count(0)
+    assert "no pictures in /photos" in form.wrong() and not panel.start.isEnabled()
+    monkeypatch.setenv("HOME", "/home/someone")
+    form.data.setText("~/Bilder")
+    assert form.wrong() == "" and panel.start.isEnabled() and form.count.isHidden(), "nobody has counted there"
+    form.data.editingFinished.emit()
+    assert asked == [Path("/home/someone/Bilder")] and form.wish().data == asked[0]
+    form.data.setText(" ")
+    form.data.editingFinished.emit()
+    assert len(asked) == 1 and "folder" in form.wrong()
 
 
 def test_estimates_follow_what_is_asked(panel: TrainPanel) -> None:

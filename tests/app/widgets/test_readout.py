@@ -46,7 +46,9 @@ def test_numbers_are_those_of_the_file(qtbot: QtBot) -> None:
         assert part in text
     assert not readout._lpips_button.isHidden()
     readout.show_details(DETAILS)
-    assert "hyperlatents 900\N{NO-BREAK SPACE}B," in readout._values["bits"].text(), "no line ends before a unit"
+    for key, part in (("bits", "hyperlatents 900~B,"), ("time", "encode 0.5~s, decode 1:01~min"), ("psnr", "–")):
+        expected = part.replace("~", "\N{NO-BREAK SPACE}")
+        assert expected in readout._values[key].text(), "no line ends before a unit"
     assert "psnr\t–" in readout.as_text(), "metrics of another picture must not stay"
 
 
