@@ -18,6 +18,10 @@ class JobState(Enum):
     cancelled = "cancelled"
 
 
+RIVALS = "jpeg", "webp", "avif"
+"""Other codecs, as `compare.encode_at` knows them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What pictures are compressed with."""

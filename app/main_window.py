@@ -160,12 +160,16 @@ class MainWindow(QMainWindow):
             self.commands.ask_devices()
 
     def _progressed(self, ticket: int, stage: str, share: float) -> None:
+        """What the codec does is told first: that is what a person waits for and what *Cancel* means."""
+        if self.service.coded not in (None, ticket):
+            return
         self._current = ticket
         self.progress.show()
         self.cancel.show()
         self.progress.setValue(round(share * 1000))
-        self._stage = stage_text(stage)
-        self.statusBar().showMessage(self._stage)
+        if self.statusBar().currentMessage() in ("", self._stage):  # what came of other work stays to be read
+            self._stage = stage_text(stage)
+            self.statusBar().showMessage(self._stage)
 
     def _idle(self, ticket: int = 0) -> None:
         if ticket == (self._current or ticket):

@@ -97,6 +97,12 @@ class Lane(QObject):
         with self._lock:
             return self._current is not None or bool(self._tasks or self._urgent)
 
+    @property
+    def current(self) -> int | None:
+        """The number of what runs."""
+        with self._lock:
+            return None if self._current is None else self._current.ticket
+
     def leave(self) -> None:
         """Drops what waits, stops what runs at its next word of progress, and begins nothing any more."""
         with self._lock:

@@ -145,7 +145,7 @@ def ms_ssim(
     """Multi-scale structural similarity of two uint8 (H, W, 3), five scales; None where a side is under 161 pixels.
 
     The mean over the three channels, one after the other, and each scale some rows at a time: all at once would take
-    450 bytes for each pixel, so it takes some 11. `done` hears the share that is behind and may raise to stop.
+    450 bytes for each pixel, so it takes 5. `done` hears the share that is behind and may raise to stop.
     """
     if min(reference.shape[:2]) < _LEAST_SIDE_MS_SSIM:
         return None
@@ -242,7 +242,7 @@ def _tensor(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
 def _ms_ssim(reference: NDArray[np.uint8], other: NDArray[np.uint8], done: Callable[[float], None]) -> float:
     """Of one channel, (H, W, 1): contrast and structure at four scales, all of SSIM at the fifth, each to its power
     (Wang et al. 2003, table 1)."""
-    x, y = (_tensor(each, torch.device("cpu")) for each in (reference, other))
+    x, y = (torch.from_numpy(np.ascontiguousarray(each[..., 0]))[None, None] for each in (reference, other))
     found = 1.0
     with torch.inference_mode():
         for scale, power in enumerate(_SCALE_POWERS):
@@ -251,8 +251,21 @@ def _ms_ssim(reference: NDArray[np.uint8], other: NDArray[np.uint8], done: Calla
             told = _part(done, 1 - 0.25**scale, 0.75 * 0.25**scale)
             found *= max(_similarity(x, y, last, told), 0.0) ** power
             if not last:
-                odd = [side % 2 for side in x.shape[2:]]
-                x, y = (nn.functional.avg_pool2d(each, 2, padding=odd) for each in (x, y))
+                x, y = _halved(x), _halved(y)
+    return found
+
+
+def _halved(x: Tensor) -> Tensor:
+    """Means of 2 x 2 of (1, 1, H, W), float32; zeros around an odd side, as the library has it."""
+    rows, columns = x.shape[2:]
+    above, beside = rows % 2, columns % 2
+    found = torch.empty(1, 1, rows // 2 + above, columns // 2 + beside)
+    step = max(_SIMILAR_AT_ONCE // columns, 1)
+    for top in range(0, found.shape[2], step):
+        bottom = min(top + step, found.shape[2])
+        strip = x[:, :, max(2 * top - above, 0) : 2 * bottom - above].float()
+        padded = nn.functional.pad(strip, (beside, beside, above if top == 0 else 0, 0))
+        found[:, :, top:bottom] = nn.functional.avg_pool2d(padded, 2)
     return found
 
 
@@ -274,6 +287,7 @@ def _similarity(x: Tensor, y: Tensor, luminance: bool, done: Callable[[float], N
         done(top / rows)
         number = min(step, rows - top)
         strip = slice(top, top + number + _GAUSSIAN - 1)
-        part = ssim(x[:, :, strip], y[:, :, strip], data_range=255, win_size=_GAUSSIAN, K=constants)
+        pair = x[:, :, strip].float(), y[:, :, strip].float()
+        part = ssim(*pair, data_range=255, win_size=_GAUSSIAN, K=constants)
         total += float(part) * number
     return total / rows

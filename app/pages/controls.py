@@ -3,12 +3,11 @@
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QPushButton, QSlider, QSpinBox, QVBoxLayout, QWidget
 
-from app.jobs import Details, ModelInfo
+from app.jobs import RIVALS, Details, ModelInfo
 from app.widgets.compare_view import Mode
 
 _REST = 120
 """Milliseconds without a move before work begins."""
-RIVALS = ("jpeg", "webp", "avif")
 
 
 class Controls(QWidget):

@@ -76,6 +76,11 @@ class CodecService(QObject):
         return self._lanes["codec"].busy
 
     @property
+    def coded(self) -> int | None:
+        """What the codec does now."""
+        return self._lanes["codec"].current
+
+    @property
     def fetching(self) -> bool:
         """Whether something is being downloaded."""
         return self._lanes["download"].busy

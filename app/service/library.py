@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.jobs import Choice, Compressed, Device, Job, Score, Skipped
-from app.service.beside import MEASURED
 from app.worker import Progress
 from hific_core.atomic import write_atomically
 from hific_core.cli.options import Collision
@@ -147,9 +146,8 @@ def score(session: "Session", source: Path, output: Path, progress: Progress) ->
     realism = file.header.realism / 255 if codec.model.card.abilities.realism else 0.0
     decoded = codec.decode(file, realism=realism, progress=progress)
     other = decoded.picture.pixels
-    # as in the viewer: MS-SSIM takes far more memory than the codec, so that of large pictures it sees the middle
-    rows, columns = (slice(start, start + MEASURED) for start in (max(s - MEASURED, 0) // 2 for s in other.shape[:2]))
-    return Score(metrics.psnr(original, other), metrics.ms_ssim(original[rows, columns], other[rows, columns]))
+    similarity = metrics.ms_ssim(original, other, lambda share: progress("measure", share))
+    return Score(metrics.psnr(original, other), similarity)
 
 
 def thumbnail(path: Path, side: int) -> "NDArray[np.uint8] | None":

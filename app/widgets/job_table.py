@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QIcon, QPixmap
 
-from app.jobs import Compressed, Job, JobState, Score
+from app.jobs import RIVALS, Compressed, Job, JobState, Score
 from app.numerals import decimal
 
 Index = QModelIndex | QPersistentModelIndex
@@ -268,6 +268,8 @@ def stage_text(stage: str) -> str:
         "measure": QCoreApplication.translate("stage", "measuring"),
         "download": QCoreApplication.translate("stage", "downloading"),
     }
+    if stage in RIVALS:
+        return QCoreApplication.translate("stage", "encoding {}").format(stage.upper())
     return names.get(stage, stage)
 
 

@@ -129,7 +129,7 @@ class Readout(QWidget):
         self._metrics = metrics
         part = f" ({metrics.part})" if metrics.part else ""
         for key, text in zip(("psnr", "ms_ssim", "lpips"), _texts(metrics), strict=True):
-            self._set(key, text + (part if text != _NONE and key != "psnr" else ""))
+            self._set(key, text + (part if text != _NONE and key == "lpips" else ""))
         self._lpips_button.setVisible(metrics.lpips_missing)
 
     def show_rival(self, metrics: Metrics | None) -> None:

@@ -1664,6 +1664,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <source>downloading</source>
         <translation>lädt herunter</translation>
     </message>
+    <message>
+        <source>encoding {}</source>
+        <translation>codiert {}</translation>
+    </message>
 </context>
 <context>
     <name>starting</name>

@@ -234,3 +234,21 @@ def test_a_picture_of_another_size_is_said_not_to_be_the_original(
     made.controls.find_original.click()
     qtbot.waitUntil(lambda: "second.png is not the original" in made.readout._notes.text(), timeout=LONG)
     assert "900 × 700" in made.readout._notes.text() and not made.viewing.has_original
+
+
+def test_what_the_codec_does_is_told_first_and_what_came_of_it_stays(
+    window: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = window()
+    qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+    bar = made.statusBar()
+    made.service.progressed.emit(7, "avif", 0.1)
+    assert bar.currentMessage() == "encoding AVIF" and made._current == 7
+    monkeypatch.setattr(type(made.service), "coded", 8)
+    made.service.progressed.emit(8, "analyse", 0.2)
+    made.service.progressed.emit(7, "avif", 0.3)
+    assert bar.currentMessage() == "encoding" and made._current == 8
+    made.commands.say("Saved")
+    made.service.progressed.emit(8, "analyse", 0.4)
+    made.service.finished.emit(8, None)
+    assert bar.currentMessage() == "Saved"

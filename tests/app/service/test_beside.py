@@ -1,4 +1,6 @@
-"""What is measured: PSNR of all, the others of the middle of large pictures; stopped between."""
+"""What is measured: all of a picture, by LPIPS the middle of large ones; stopped between."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,14 +32,17 @@ def test_numbers_are_those_of_eval() -> None:
     assert (found.ms_ssim, found.lpips, found.lpips_missing, found.part) == (expected.ms_ssim, None, True, "")
 
 
-def test_the_middle_of_a_large_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lpips_sees_the_middle_of_a_large_picture(monkeypatch: pytest.MonkeyPatch, tiny_lpips_path: Path) -> None:
+    monkeypatch.setattr(lpips_weights, "cached_path", lambda: tiny_lpips_path)
     monkeypatch.setattr(beside, "MEASURED", 200)
     one, two = sides()
     found = beside.measure(one, two, lambda stage, share: None)
-    rows, columns = slice(50, 250), slice(110, 310)
-    assert found.ms_ssim == metrics.ms_ssim(one.layer.pixels[rows, columns], two.layer.pixels[rows, columns])
-    assert found.psnr == pytest.approx(metrics.psnr(one.layer.pixels, two.layer.pixels), abs=1e-9)
-    assert found.part == "middle 200 × 200"
+    pixels = one.layer.pixels, two.layer.pixels
+    middle = [np.ascontiguousarray(each[50:250, 110:310]) for each in pixels]
+    assert found.lpips == metrics.perceptual_distance(*middle, metrics.Lpips(tiny_lpips_path))
+    assert (found.part, found.lpips_missing) == ("middle 200 × 200", False)
+    assert found.ms_ssim == metrics.ms_ssim(*pixels)
+    assert found.psnr == pytest.approx(metrics.psnr(*pixels), abs=1e-9)
 
 
 def test_equal_pictures_are_not_apart() -> None:

@@ -81,6 +81,6 @@ def test_a_file_that_is_still_painted_and_a_part_that_was_measured(qtbot: QtBot)
     qtbot.addWidget(readout)
     readout.show_details(replace(DETAILS, decode_seconds=None))
     assert "decode …" in readout.as_text()
-    readout.show_metrics(Metrics("lite", 30.125, None, 0.1, False, "middle 2048 × 2048"))
+    readout.show_metrics(Metrics("lite", 30.125, 0.9, 0.1, False, "middle 2048 × 2048"))
     assert "psnr\t30.12 dB\n" in readout.as_text(), "of the whole picture"
-    assert "ms_ssim\t–\nlpips\t0.1000 (middle 2048 × 2048)" in readout.as_text()
+    assert "ms_ssim\t0.9000\nlpips\t0.1000 (middle 2048 × 2048)" in readout.as_text()
