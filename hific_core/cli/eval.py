@@ -191,6 +191,8 @@ def evaluate(
     scores.gather()
     if rank_and_world()[0] == 0:
         print_scores(scores, name, details)
+        if lpips is not None:
+            _note_missing(scores)
         about: dict[str, Value] = {
             "model": name,
             "entropy_fingerprint": chosen.card.entropy_fingerprint,
@@ -203,6 +205,14 @@ def evaluate(
         _keep(csv, lambda: as_csv(scores))
         _keep(json, lambda: as_json(scores, about, name))
     raise typer.Exit(code)
+
+
+def _note_missing(scores: Scores) -> None:
+    from hific_core.metrics import LEAST_PATCHES
+
+    if all(average.fd_alex is None for average in scores.averages()):
+        text = f"FD-alex is left out: it needs {LEAST_PATCHES:,} patches, as 13 pictures of 768 x 512 have"
+        typer.echo(f"hific: note: {text}", err=True)
 
 
 def settings(model: zoo.Installed, regimes: list[Regime], qualities: list[int]) -> dict[str, Setting]:

@@ -1,6 +1,8 @@
 """`hific export`: the model of a run, installed or put elsewhere."""
 
+import os
 from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -46,6 +48,14 @@ def export_command(
     """
     found = export_run(run, name, to, licence, title, rates_on, notes_of(note or ()), realism, tables_on)
     typer.echo(printable(f"{found['name']}: {found['path']}"))
+
+
+def free_name(name: str) -> str:
+    """The name, or that with a number, that no model has yet: a run that is made longer ends more than once."""
+    taken = {model.card.name for model in zoo.listing().models}
+    names = (name if number == 1 else f"{name}-{number}" for number in count(1))
+    folder = zoo.user_folder()
+    return next(each for each in names if each not in taken and not os.path.lexists(folder / f"{each}.safetensors"))
 
 
 def notes_of(texts: Sequence[str]) -> dict[str, str]:

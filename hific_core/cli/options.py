@@ -84,7 +84,7 @@ Perceptual = Annotated[
     typer.Option(
         "--perceptual",
         help="Effort makes pictures more alike to the eye, as LPIPS has it, instead of files smaller; it takes several "
-        "times as long. Needs `hific lpips-weights`.",
+        "times as long. Needs the weights of `hific lpips-weights`, or --lpips-weights.",
     ),
 ]
 Device = Annotated[str, typer.Option(help="Where the networks run: auto, cpu, cuda, cuda:1, mps.")]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hific_core.atomic import write_atomically
-from hific_core.cli.export import export_run
+from hific_core.cli.export import export_run, free_name
 from hific_core.cli.training_bar import training_bar
 from hific_core.cli.training_options import BY_NAME, applied, with_options
 from hific_core.errors import HificError, UnreadableFile, UnwritableFile
@@ -262,7 +262,7 @@ def _follow(
             except ValueError as error:
                 raise UnreadableFile(folder, f"The run cannot start: {error}") from error
             if complete and export and engine.leads:
-                tell(sinks, "exported", **export_run(folder, None, None, None))
+                tell(sinks, "exported", **export_run(folder, free_name(folder.resolve().name), None, None))
         except HificError as error:
             tell(sinks, "error", text=str(error))
             raise

@@ -47,7 +47,7 @@ _MEMORY = 0.9
 momentum 30 steps reached what 10 do without (docs/effort.md)."""
 _DISTANCE = 5000.0, 500.0
 """Weight of LPIPS beside the squared error on 0..255 at the lowest and the highest quality, geometric between: that of
-the shipped model's training (docs/models/)."""
+lite-8's training (docs/shipped-model.md)."""
 _TEXTURE = 2.0
 """Weight, at realism 1, of the distance of textures beside LPIPS (docs/effort.md)."""
 _OFFSETS = 8

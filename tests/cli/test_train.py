@@ -261,6 +261,13 @@ def test_a_run_that_ended_before_it_kept_its_first_weights_takes_them_again(
     assert len(losses[0]) == 2 and losses[0] == losses[1]
 
 
+def test_every_end_of_a_run_is_a_model(train: Any, hific: Hific, tmp_path: Path) -> None:
+    assert train("--init", "tiny", "--stage", "rd", "--steps", 1).code == 0
+    outcome = hific("train", "--resume", tmp_path / "runs" / "run", "--steps", 2, "--device", "cpu")
+    assert outcome.code == 0, outcome.err
+    assert [zoo.named(name).card.training["step"] for name in ("run", "run-2")] == [1, 2]
+
+
 def test_what_a_run_learns_is_not_changed_on_the_way(train: Any, hific: Hific, tmp_path: Path) -> None:
     assert train("--init", "tiny", "--steps", 1, "--gan-steps", 1, "--no-export").code == 0
     run = tmp_path / "runs" / "run"
