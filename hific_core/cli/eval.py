@@ -190,9 +190,7 @@ def evaluate(
     code = for_each(found, work, scores)
     scores.gather()
     if rank_and_world()[0] == 0:
-        print_scores(scores, name, details)
-        if lpips is not None:
-            _note_missing(scores)
+        _print(scores, name, details, lpips)
         about: dict[str, Value] = {
             "model": name,
             "entropy_fingerprint": chosen.card.entropy_fingerprint,
@@ -207,10 +205,11 @@ def evaluate(
     raise typer.Exit(code)
 
 
-def _note_missing(scores: Scores) -> None:
+def _print(scores: Scores, name: str, details: bool, lpips: "Lpips | None") -> None:
     from hific_core.metrics import LEAST_PATCHES
 
-    if all(average.fd_alex is None for average in scores.averages()):
+    print_scores(scores, name, details)
+    if lpips is not None and all(average.fd_alex is None for average in scores.averages()):
         text = f"FD-alex is left out: it needs {LEAST_PATCHES:,} patches, as 13 pictures of 768 x 512 have"
         typer.echo(f"hific: note: {text}", err=True)
 
