@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from app.jobs import Focus, Found, Metrics, ModelInfo, Models, Search, Side
 from app.layers import Layer
 from app.numerals import decimal, grouped
+from app.sentences import translated
 from app.service.painting import looked_at
 from app.worker import Progress
 from hific_core.cli.inputs import find_inputs
@@ -49,7 +50,7 @@ def find(paths: Sequence[Path]) -> Search:
     """Files, and what lies in folders; what is no picture gets a row that says so, rather than vanishing."""
     wanted = find_inputs(paths, lambda path: True, "files")
     found = tuple(Found(each.path, each.root, each.path.suffix.lower() == ".hfc") for each in wanted.inputs)
-    return Search(found, tuple(str(problem) for problem in wanted.problems))
+    return Search(found, tuple(translated(str(problem)) for problem in wanted.problems))
 
 
 def count(folder: Path) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from app.jobs import Choice, Compressed, Details, Focus, Job, Shown, Side
 from app.layers import Layer, on_disk
 from app.numerals import decimal, grouped
+from app.sentences import translated
 from app.service.painting import Tell, paint, paint_first, preview
 from app.worker import Failure, Progress
 from hific_core.atomic import write_atomically
@@ -350,7 +351,7 @@ class Session:
             encode_seconds=opened.encode_seconds,
             decode_seconds=seconds,
             device=str(opened.codec.model.runtime),
-            notes=opened.notes,
+            notes=tuple(translated(note) for note in opened.notes),
             asked_quality=opened.asked_quality,
         )
         return Shown(opened.original, Side(f"{card.name} · {decimal(size / 1000, 1)} kB", layer, icc), details, opened)
@@ -379,7 +380,7 @@ def described(error: BaseException) -> Failure | None:
         return None
     details = "".join(traceback.format_exception(error))
     if isinstance(error, HificError | UnreadableFile):
-        return Failure(str(error), details, type(error).__name__)
+        return Failure(translated(str(error)), details, type(error).__name__)
     if isinstance(error, OSError):
         return Failure(f"{error.filename or 'A file'} could not be used ({error.strerror}); try again.", details)
-    return Failure("Something went wrong that should not have; please report it with the details.", details)
+    return Failure(translated("Something went wrong that should not have; please report it with the details."), details)

@@ -47,6 +47,7 @@ class Notice(QFrame):
         self.setAutoFillBackground(True)
         self.label = QLabel()
         self.label.setWordWrap(True)
+        self.label.setMargin(2)  # the dots of a first Ü stand above what a font says of itself
         self.button = QPushButton(self.tr("Understood"))
         self.button.clicked.connect(self._close)
         layout = QHBoxLayout(self)

@@ -1611,6 +1611,153 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     </message>
 </context>
 <context>
+    <name>sentences</name>
+    <message>
+        <source>{} is a device, not a file; choose a picture.</source>
+        <translation>{} ist ein Gerät und keine Datei; wählen Sie ein Bild.</translation>
+    </message>
+    <message>
+        <source>{} does not exist; check the name and the folder.</source>
+        <translation>{} gibt es nicht; prüfen Sie Namen und Ordner.</translation>
+    </message>
+    <message>
+        <source>{} may not be read; change its permissions or copy it to a folder of yours.</source>
+        <translation>{} darf nicht gelesen werden; ändern Sie die Rechte oder kopieren Sie die Datei in einen eigenen Ordner.</translation>
+    </message>
+    <message>
+        <source>{} is a folder; choose a picture inside it.</source>
+        <translation>{} ist ein Ordner; wählen Sie ein Bild darin.</translation>
+    </message>
+    <message>
+        <source>{} cannot be opened ({}); check the disk and the name.</source>
+        <translation>{} lässt sich nicht öffnen ({}); prüfen Sie Datenträger und Namen.</translation>
+    </message>
+    <message>
+        <source>{} does not fit in memory; close other programs or scale the picture down.</source>
+        <translation>{} passt nicht in den Speicher; schließen Sie andere Programme oder verkleinern Sie das Bild.</translation>
+    </message>
+    <message>
+        <source>{} is damaged or cut off and cannot be read; get a fresh copy of it.</source>
+        <translation>{} ist beschädigt oder unvollständig und nicht lesbar; besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>{} is empty; get a fresh copy of it.</source>
+        <translation>{} ist leer; besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>{} is not a picture of a kind this program reads; convert it to PNG, TIFF or JPEG first.</source>
+        <translation>{} ist kein Bild, das dieses Programm liest; wandeln Sie es zuerst in PNG, TIFF oder JPEG um.</translation>
+    </message>
+    <message>
+        <source>{} cannot be written; give it one of the suffixes {}.</source>
+        <translation>{} kann nicht geschrieben werden; geben Sie eine der Endungen {} an.</translation>
+    </message>
+    <message>
+        <source>{} cannot be written ({}); try .png, which holds pictures of any size.</source>
+        <translation>{} kann nicht geschrieben werden ({}); versuchen Sie .png, das Bilder jeder Größe fasst.</translation>
+    </message>
+    <message>
+        <source>{} changed while it was read; try again when it is whole.</source>
+        <translation>{} hat sich während des Lesens geändert; versuchen Sie es noch einmal, wenn die Datei vollständig ist.</translation>
+    </message>
+    <message>
+        <source>{} could not be read ({}); try again.</source>
+        <translation>{} konnte nicht gelesen werden ({}); versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>There is something at {} already; choose another name.</source>
+        <translation>Unter {} gibt es schon etwas; wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>This is not a .hfc file; choose one that HiFiC Studio has written.</source>
+        <translation>Das ist keine .hfc-Datei; wählen Sie eine, die HiFiC Studio geschrieben hat.</translation>
+    </message>
+    <message>
+        <source>The .hfc file is damaged in its {}; get a fresh copy, or try `decompress --salvage`.</source>
+        <translation>Die .hfc-Datei ist beschädigt ({}); besorgen Sie eine neue Kopie, oder versuchen Sie `decompress --salvage`.</translation>
+    </message>
+    <message>
+        <source>The .hfc file is damaged in its hyperlatents, which all the rest needs; get a fresh copy.</source>
+        <translation>Die .hfc-Datei ist in den Hyperlatenten beschädigt, die alles Übrige braucht; besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>No partition of the .hfc file is whole: nothing can be saved of it.</source>
+        <translation>Kein Teil der .hfc-Datei ist heil: Von ihr ist nichts zu retten.</translation>
+    </message>
+    <message>
+        <source>The file needs the model with fingerprint {}, which is not installed; ask its sender for that model and name it with --model, or put it where `hific models` says.</source>
+        <translation>Die Datei braucht das Modell mit dem Fingerabdruck {}, das nicht installiert ist; bitten Sie den Absender darum und holen Sie es mit Modell &gt; Modell importieren.</translation>
+    </message>
+    <message>
+        <source>The model {} has one rate only; leave --quality out.</source>
+        <translation>Das Modell {} hat nur eine Rate; lassen Sie die Qualität weg.</translation>
+    </message>
+    <message>
+        <source>The model {} has one rate only; leave the target out.</source>
+        <translation>Das Modell {} hat nur eine Rate; lassen Sie die Zielgröße weg.</translation>
+    </message>
+    <message>
+        <source>The model {} has no regime {}; it has {}.</source>
+        <translation>Das Modell {} hat keine Stufe {}; es hat {}.</translation>
+    </message>
+    <message>
+        <source>There is no model called {}; installed are: {}.</source>
+        <translation>Es gibt kein Modell namens {}; installiert sind: {}.</translation>
+    </message>
+    <message>
+        <source>No model is installed; put a weights file into {}.</source>
+        <translation>Es ist kein Modell installiert; legen Sie eine Gewichtsdatei in {}.</translation>
+    </message>
+    <message>
+        <source>{} is not a model; choose a .safetensors file.</source>
+        <translation>{} ist kein Modell; wählen Sie eine .safetensors-Datei.</translation>
+    </message>
+    <message>
+        <source>A model called {} is installed already, at {}; remove that first.</source>
+        <translation>Ein Modell namens {} ist schon installiert, unter {}; entfernen Sie zuerst dieses.</translation>
+    </message>
+    <message>
+        <source>There is a file at {} already; rename yours and try again.</source>
+        <translation>Unter {} gibt es schon eine Datei; benennen Sie Ihre um und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>{} could not be removed ({}); close what uses it.</source>
+        <translation>{} konnte nicht entfernt werden ({}); schließen Sie, was sie benutzt.</translation>
+    </message>
+    <message>
+        <source>The picture cannot get as small as {} bytes with this model: its smallest file has {}; ask for more bytes or scale the picture down.</source>
+        <translation>So klein wie {} Bytes wird das Bild mit diesem Modell nicht: Seine kleinste Datei hat {}; erlauben Sie mehr Bytes oder verkleinern Sie das Bild.</translation>
+    </message>
+    <message>
+        <source>The picture cannot get as small as {} bytes with this model: its smallest file has {}, {} of them EXIF and XMP; leave those out (--strip-metadata) or ask for more bytes.</source>
+        <translation>So klein wie {} Bytes wird das Bild mit diesem Modell nicht: Seine kleinste Datei hat {}, davon {} für EXIF und XMP; lassen Sie diese in den Einstellungen weg oder erlauben Sie mehr Bytes.</translation>
+    </message>
+    <message>
+        <source>{} could not be downloaded ({}); try again later, or download it elsewhere and give the file with --from.</source>
+        <translation>{} konnte nicht heruntergeladen werden ({}); versuchen Sie es später noch einmal, oder laden Sie es anderswo herunter und nennen Sie die Datei mit `hific lpips-weights --from`.</translation>
+    </message>
+    <message>
+        <source>There is no folder {}; bring it back or name another.</source>
+        <translation>Den Ordner {} gibt es nicht; stellen Sie ihn wieder her oder wählen Sie einen anderen.</translation>
+    </message>
+    <message>
+        <source>There is no permission to search the folder {}; change its permissions.</source>
+        <translation>Der Ordner {} darf nicht durchsucht werden; ändern Sie seine Rechte.</translation>
+    </message>
+    <message>
+        <source>The shown file is damaged and cannot be saved again; export the picture instead.</source>
+        <translation>Die gezeigte Datei ist beschädigt und kann nicht wieder gespeichert werden; exportieren Sie stattdessen das Bild.</translation>
+    </message>
+    <message>
+        <source>{} is not the original: it has {} × {} pixels, the file {} × {}.</source>
+        <translation>{} ist nicht das Original: Es hat {} × {} Pixel, die Datei {} × {}.</translation>
+    </message>
+    <message>
+        <source>Something went wrong that should not have; please report it with the details.</source>
+        <translation>Etwas ist schiefgegangen, das nicht sollte; bitte melden Sie es mit den Einzelheiten.</translation>
+    </message>
+</context>
+<context>
     <name>stage</name>
     <message>
         <source>reading</source>
