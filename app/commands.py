@@ -1,5 +1,6 @@
 """What menus and buttons ask of the window."""
 
+import contextlib
 import shutil
 import tempfile
 from functools import partial
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 
+PICTURES = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.ppm"
+"""What an export can be."""
+_PASTED = "pasted-"
+"""How the names of folders of pictures from the clipboard begin."""
+
+
 class Commands(QObject):
     """One method for each."""
 
@@ -31,8 +38,6 @@ class Commands(QObject):
         super().__init__(window)
         self.window = window
         self._devices_asked = False
-        self._pasted: list[Path] = []
-        """Folders of pictures from the clipboard."""
         self._wished: Effort | None = None
         """What was chosen last: weights may come when the person wants something else."""
 
@@ -56,24 +61,31 @@ class Commands(QObject):
             self.say(self.tr("Nothing was copied that is a picture or a file."))
 
     def _paste_picture(self, image: QImage) -> None:
-        scratch_folder().mkdir(parents=True, exist_ok=True)
-        path = Path(tempfile.mkdtemp(prefix="pasted-", dir=scratch_folder())) / "pasted.png"
-        self._pasted.append(path.parent)
-        if image.save(str(path)):
+        try:
+            scratch_folder().mkdir(parents=True, exist_ok=True)
+            path = Path(tempfile.mkdtemp(prefix=_PASTED, dir=scratch_folder())) / "pasted.png"
+            kept = image.save(str(path))
+        except OSError:
+            kept = False
+        if kept:
             self.window.show_picture(path)
         else:
             self.say(self.tr("What was copied could not be kept in {}.").format(scratch_folder()))
 
     def tidy(self) -> None:
-        """Pasted pictures are held in memory once they are shown."""
-        if not self.window.viewing.comes:
-            for folder in self._pasted:
+        """Pasted pictures are held in memory once they are shown; those of a window that crashed go too."""
+        with contextlib.suppress(OSError):
+            for folder in scratch_folder().glob(f"{_PASTED}*"):
                 shutil.rmtree(folder, ignore_errors=True)
-            self._pasted.clear()
+
+    def tidy_idle(self) -> None:
+        """The same, unless one is still to be read."""
+        if not self.window.viewing.comes:
+            self.tidy()
 
     def save_dialog(self) -> None:
         """Save the shown .hfc file."""
-        w, shown = self.window, self.window.viewing.shown
+        w, shown = self.window, self.window.viewing.seen
         path = None if shown is None else dialogs.file_to_save(w, self._proposed(".hfc"), "*.hfc")
         if shown is not None and path is not None:
             w.requests.ask(w.service.save(shown, path), lambda _: self._have_saved(path))
@@ -84,10 +96,10 @@ class Commands(QObject):
 
     def export_dialog(self) -> None:
         """Save the reconstruction as a picture, never in place of its original."""
-        w, shown = self.window, self.window.viewing.shown
+        w, shown = self.window, self.window.viewing.seen
         if shown is None:
             return
-        path = dialogs.file_to_save(w, self._proposed("-decoded.png"), "*.png *.jpg *.tif *.webp")
+        path = dialogs.file_to_save(w, self._proposed("-decoded.png"), PICTURES)
         if path is None:
             return
         original = w.viewing.original_path
@@ -98,7 +110,7 @@ class Commands(QObject):
 
     def _proposed(self, ending: str) -> Path:
         """A name beside the shown file; among the person's pictures where that place is the program's own."""
-        shown = self.window.viewing.shown_path
+        shown = self.window.viewing.seen_path
         assert shown is not None
         own = shown.parent == sample().parent or shown.is_relative_to(scratch_folder())
         pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)

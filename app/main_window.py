@@ -52,7 +52,8 @@ class MainWindow(QMainWindow):
         self._open_next: set[Path] = set()
         """Pictures of which the first that is compressed shall be shown."""
         self._slid: int | None = None
-        """A quality that was chosen for the shown picture alone."""
+        """A quality that was chosen for the shown or coming picture alone."""
+        self._slid_shown: int | None = None
         self._current: int | None = None
         self._stage = ""
         self.asks = True
@@ -137,7 +138,7 @@ class MainWindow(QMainWindow):
         self.viewing.opened.connect(lambda: self.centre.setCurrentWidget(self.view))
         self.viewing.returned.connect(self._returned)
         for signal in (self.viewing.changed, self.viewing.returned):
-            signal.connect(self.commands.tidy)
+            signal.connect(self.commands.tidy_idle)
         self.viewing.salvage_offered.connect(self._offer_salvage)
         self.controls.original_asked.connect(lambda: self.commands.find_original())
         self.training.models_changed.connect(self.have_models)
@@ -215,11 +216,13 @@ class MainWindow(QMainWindow):
 
     def _shown_changed(self) -> None:
         assert self.viewing.shown is not None
+        self._slid_shown = self._slid
         self.centre.setCurrentWidget(self.view)
         self.setWindowTitle(f"{self.viewing.shown.details.name} – HiFiC Studio")
         self._refresh()
 
     def _returned(self) -> None:
+        self._slid = self._slid_shown
         self.centre.setCurrentWidget(self.view if self.viewing.shown is not None else self.drop_area)
 
     def _offer_salvage(self, path: Path, original: Path | None, failure: Failure) -> None:
@@ -239,8 +242,8 @@ class MainWindow(QMainWindow):
         self.viewing.encode_again(choosing.choice() if self._slid is None else choosing.choice_at(self._slid))
 
     def _quality(self, quality: int) -> None:
-        self._slid = quality
-        self.viewing.encode_again(self.choosing.choice_at(quality))
+        if self.viewing.encode_again(self.choosing.choice_at(quality)):
+            self._slid = quality
 
     def have_models(self, answer: object) -> None:
         """What is installed, at the start and whenever that has changed."""
@@ -310,6 +313,7 @@ class MainWindow(QMainWindow):
         self.training.close()
         self.hide()  # what runs may take a moment to stop
         self.service.close()
+        self.commands.tidy()
         event.accept()
 
 

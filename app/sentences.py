@@ -10,6 +10,8 @@ from typing import cast
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from app.numerals import grouped
+
 SENTENCES: tuple[str, ...] = cast(
     "tuple[str, ...]",
     (
@@ -76,6 +78,9 @@ SENTENCES: tuple[str, ...] = cast(
     ),
 )
 
+_NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.,])")
+"""In groups of thousands, as the core writes them."""
+
 
 def translated(sentence: str) -> str:
     """A sentence of the core's, with the name of its file before it or without."""
@@ -83,7 +88,10 @@ def translated(sentence: str) -> str:
         for template, pattern in _patterns():
             found = pattern.fullmatch(sentence, start)
             if found is not None:
-                return sentence[:start] + QCoreApplication.translate("sentences", template).format(*found.groups())
+                values = (
+                    _NUMBER.sub(lambda number: grouped(int(number[0].replace(",", ""))), v) for v in found.groups()
+                )
+                return sentence[:start] + QCoreApplication.translate("sentences", template).format(*values)
     return sentence
 
 

@@ -22,7 +22,7 @@ if sys.platform == "win32":
 from PySide6.QtCore import QCoreApplication, QSocketNotifier, Qt
 from PySide6.QtWidgets import QApplication
 
-from app import instance, language, preferences, theme
+from app import instance, language, placing, preferences, theme
 from app.dialogs import tell
 from app.icons import application_icon
 from app.instance import Instance
@@ -76,6 +76,8 @@ def _ended_by_signals(window: MainWindow) -> Iterator[None]:
         heard.recv(64)
         window.asks = False
         window.close()
+        placing.remember(window, window.preferences)  # a question of its own may keep it from closing
+        window.preferences.save()
         QCoreApplication.exit(0)  # from within a dialog too
 
     with heard, told:

@@ -57,6 +57,9 @@ class Viewing(QObject):
         self._wanted: _Opening | None = None
         """What is shown or coming."""
         self._shown_as: _Opening | None = None
+        self.seen: Shown | None = None
+        """What is before the eyes: it may still be being painted."""
+        self._seen_as: _Opening | None = None
         self._asked: Choice | None = None
         """What the shown picture is being compressed with."""
         self._realism = 0.0
@@ -87,11 +90,16 @@ class Viewing(QObject):
         return None if self._shown_as is None else self._shown_as.path
 
     @property
+    def seen_path(self) -> Path | None:
+        """Of what is before the eyes."""
+        return None if self._seen_as is None else self._seen_as.path
+
+    @property
     def original_path(self) -> Path | None:
-        """Of the shown picture's original, where there is one."""
-        if self._shown_as is None or not self.has_original:
+        """Of its original, where one was named."""
+        if self._seen_as is None:
             return None
-        return self._shown_as.original if self._shown_as.choice is None else self._shown_as.path
+        return self._seen_as.original if self._seen_as.choice is None else self._seen_as.path
 
     @property
     def damaged(self) -> bool:
@@ -126,15 +134,19 @@ class Viewing(QObject):
         """What is being opened and is not the shown one; nothing that is chosen throws it away."""
         return self._wanted if self.comes and self._wanted is not self._shown_as else None
 
-    def encode_again(self, choice: Choice) -> None:
-        """With another rate or model: the picture that is being opened, or else the shown one."""
+    def encode_again(self, choice: Choice) -> bool:
+        """With another rate or model: the picture that is being opened, or else the shown one; whether there is one."""
         another = self._another
         if another is not None:
-            if another.choice is not None:
-                self._open(replace(another, choice=choice))
+            if another.choice is None:
+                return False
+            self._open(replace(another, choice=choice))
         elif self.shown is not None and self.has_original:
             self._asked = choice
             self._expect(self._service.encode_again(self.shown, choice, self._realism))
+        else:
+            return False
+        return True
 
     def decode_again(self, realism: float) -> None:
         """With another realism, likewise."""
@@ -168,6 +180,7 @@ class Viewing(QObject):
         """Its layers fill; numbers follow when all of it is there."""
         assert isinstance(answer, Shown)
         self._set_sides(answer)
+        self.seen, self._seen_as = answer, self._wanted
         if self._another is not None:
             self._readout.show_details(answer.details)
             self.opened.emit()
@@ -185,6 +198,7 @@ class Viewing(QObject):
         if self._another is not None:
             self._realism = answer.details.realism
         self.shown, self._shown_as, self._coming, self._asked = answer, self._wanted, None, None
+        self.seen, self._seen_as = self.shown, self._shown_as
         self._readout.show_details(answer.details)
         self._controls.show_details(answer.details)
         self.compare_with(self._controls.other.currentData())
@@ -195,6 +209,7 @@ class Viewing(QObject):
         """Cancelled or failed: what was there comes back."""
         gone, self._wanted = self._wanted, self._shown_as
         self._coming = self._asked = None
+        self.seen, self._seen_as = self.shown, self._shown_as
         if self.shown is not None:
             self._realism = self.shown.details.realism
             self._set_sides(self.shown)
@@ -222,6 +237,9 @@ class Viewing(QObject):
         self._requests.drop(self._rival)
         self._requests.drop(self._measuring_rival)
         self._rival = self._measuring_rival = None
+        if self.comes:  # then, for what has come
+            self._rival_side = None
+            return
         shown = self.shown
         if shown is None or shown.original is None:
             return

@@ -131,6 +131,7 @@ class Lane(QObject):
                     return
                 task = self._current = (self._urgent or self._tasks).popleft()
             self._work_on(task)
+            del task  # and with it the pictures that its work held
             with self._lock:
                 self._current = None
                 empty = not (self._tasks or self._urgent)

@@ -12,7 +12,7 @@ from app.numerals import decimal, grouped
 from app.sentences import translated
 from app.service.painting import looked_at
 from app.worker import Progress
-from hific_core.cli.inputs import find_inputs
+from hific_core.cli.inputs import find_inputs, is_folder
 from hific_core.models import zoo
 
 translate = QCoreApplication.translate
@@ -57,7 +57,7 @@ def count(folder: Path) -> int:
     """How many pictures a folder holds."""
     from hific_core.pixels.formats import is_readable
 
-    return len(find_inputs([folder], is_readable, "pictures").inputs) if folder.is_dir() else 0
+    return len(find_inputs([folder], is_readable, "pictures").inputs) if is_folder(folder) else 0
 
 
 def rival(

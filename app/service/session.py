@@ -323,7 +323,10 @@ class Session:
         assert isinstance(opened.file, HfcFile)
         realism = self._realism(opened.codec, realism)
         decoded = opened.codec.decode(opened.file, realism=realism, salvage=True, progress=progress)
-        opened.notes = (f"Damaged and left out: {', '.join(decoded.damaged)}.",) if decoded.damaged else ()
+        gone = [part for part in decoded.damaged if part != hfc_file.END]
+        opened.notes = (f"Damaged and left out: {', '.join(gone)}.",) if gone else ()
+        if len(gone) < len(decoded.damaged):
+            opened.notes = (*opened.notes, "What follows the file's end is passed over.")
         return self._described(opened, Layer.of(decoded.picture.pixels), realism, decoded.seconds)
 
     def _described(self, opened: _Opened, layer: Layer, realism: float, seconds: float | None) -> Shown:

@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
@@ -24,6 +24,7 @@ from hific_core.training.config import STAGES, Settings, preset
 
 if TYPE_CHECKING:
     from hific_core.training.engine import Engine
+    from hific_core.training.events import Sink
     from hific_core.training.origins import Origin
     from hific_core.training.run import Plan, Upkeep
 
@@ -262,7 +263,7 @@ def _follow(
             except ValueError as error:
                 raise UnreadableFile(folder, f"The run cannot start: {error}") from error
             if complete and export and engine.leads:
-                tell(sinks, "exported", **export_run(folder, free_name(folder.resolve().name), None, None))
+                _export(folder, sinks, run.trained)
         except HificError as error:
             tell(sinks, "error", text=str(error))
             raise
@@ -271,6 +272,18 @@ def _follow(
             typer.echo(f"stopped; `hific train --resume {folder}` goes on", err=True)
         # whoever made the file, or signalled another process of the run, sent this one no signal
         raise typer.Exit(128 + (stop.signal or signal.SIGTERM))
+
+
+def _export(folder: Path, sinks: "Sequence[Sink]", trained: bool) -> None:
+    """The model of a run's end, unless that end is an old one."""
+    from hific_core.training.events import tell
+
+    name = folder.resolve().name
+    free = free_name(name)
+    if trained or free == name:
+        tell(sinks, "exported", **export_run(folder, free, None, None))
+    else:
+        tell(sinks, "note", text=f"The run is at its end, and there is a model called {name} already.")
 
 
 @contextmanager

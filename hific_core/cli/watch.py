@@ -40,6 +40,8 @@ class Arrivals:
         self._seen: dict[Path, Stamp] = {}
         self._told: dict[Path, Stamp] = {}
         self._problems: set[str] = set()
+        self.failed: set[Path] = set()
+        """Pictures that other permissions may make readable: theirs count as a change."""
 
     def look(self) -> tuple[list[Path], list[UnreadableFile]]:
         """The pictures that have become whole, and folders that cannot be read, each told once too."""
@@ -47,7 +49,7 @@ class Arrivals:
         found = ((path, stamp_of(path)) for path in search(self._folder, is_readable, problems))
         now = {path: stamp for path, stamp in found if stamp is not None}  # else gone again
         whole = [path for path, stamp in now.items() if stamp.size and self._seen.get(path) == stamp]
-        arrived = [path for path in whole if self._told.get(path) != now[path]]
+        arrived = [path for path in whole if not self._is_told(path, now[path])]
         self._told = {path: stamp for path, stamp in self._told.items() if path in now}
         self._told.update((path, now[path]) for path in arrived)
         self._seen = now
@@ -62,7 +64,16 @@ class Arrivals:
     def is_as_told(self, path: Path) -> bool:
         """Whether the picture is there and unchanged; else it is told again once it is whole."""
         stamp = stamp_of(path)
-        return stamp is not None and self._told.get(path) == stamp
+        return stamp is not None and self._is_told(path, stamp)
+
+    def _is_told(self, path: Path, stamp: Stamp) -> bool:
+        told = self._told.get(path)
+        return told == stamp if path in self.failed else _same_content(told, stamp)
+
+
+def _same_content(one: Stamp | None, other: Stamp | None) -> bool:
+    """Whether size and time are the same; links, permissions and attributes change neither."""
+    return one is not None and other is not None and one[:2] == other[:2]
 
 
 class _Unwritten(NamedTuple):
@@ -121,7 +132,7 @@ class Watch:
             return Collision.skip
         # what else is there was made from it, perhaps by an earlier watch
         ours = self._made.get(path)
-        return Collision.overwrite if ours is not None and ours == stamp_of(planned) else None
+        return Collision.overwrite if _same_content(ours, stamp_of(planned)) else None
 
     def planned(self, path: Path) -> Path:
         """Where the .hfc file of a picture goes.
@@ -147,8 +158,10 @@ class Watch:
                 self._fail(job.input, error)
             return
         except HificError as error:
+            self._arrivals.failed.add(job.input)
             self._fail(job.input, error)
             return
+        self._arrivals.failed.discard(job.input)
         self._made[job.input] = stamp_of(job.planned)
         self.done += 1
         self._report.done(result.record, result.warnings)

@@ -164,6 +164,8 @@ class Run:
         if not self.train_names:
             raise UnreadableImage(f"{plan.data} holds no picture to train on; name another folder.")
         self._told: set[str] = set()
+        self.trained = False
+        """Whether `go` has made a step."""
 
     def go(self, start: Mapping[str, Tensor] | None = None, discriminator: Mapping[str, Tensor] | None = None) -> bool:
         """All stages, from the newest checkpoints; `start`: first weights of the first stage.
@@ -257,6 +259,7 @@ class Run:
         meter = _Meter(trainer, self.engine)
         while trainer.step < s.steps:
             meter.add(trainer.one_step(loader))
+            self.trained = True
             step, asked = trainer.step, self._asked()
             if step % upkeep.log_every == 0 or step == s.steps:
                 tell(self.sinks, "step", **meter.take())

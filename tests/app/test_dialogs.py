@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import dialogs
+from app import commands, dialogs
+from hific_core.pixels.formats import WRITABLE_SUFFIXES
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,16 @@ def test_a_name_without_an_ending_gets_one(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (chosen, ""))
     found = dialogs.file_to_save(parent, tmp_path / "photo.hfc", "*.hfc")
     assert found == (None if saved is None else tmp_path / saved)
+
+
+def test_every_kind_of_picture_that_can_be_written_is_taken(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    for suffix in WRITABLE_SUFFIXES:
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, end=suffix: (str(tmp_path / f"a{end}"), ""))
+        assert dialogs.file_to_save(parent, tmp_path / "b.png", commands.PICTURES) == tmp_path / f"a{suffix}"
 
 
 def test_a_completed_name_that_is_taken_is_asked_about(

@@ -1,5 +1,6 @@
 """What a person does while other work is still going on: nothing is lost, and nothing lands under another's name."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from app import commands, dialogs
 from app.choosing import Effort
 from app.jobs import Compressed
 from app.main_window import MainWindow
+from app.service import session
 from app.service.session import Session
 from hific_core import compare
 from hific_core.codec import Codec
@@ -252,3 +254,57 @@ def test_what_the_codec_does_is_told_first_and_what_came_of_it_stays(
     made.service.progressed.emit(8, "analyse", 0.4)
     made.service.finished.emit(8, None)
     assert bar.currentMessage() == "Saved"
+
+
+def test_what_is_still_being_painted_is_what_is_saved(
+    window: Make, qtbot: QtBot, pictures: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = shown(window(), qtbot, pictures[0])
+    proposals: list[Path] = []
+    held = threading.Event()
+    paint = session.paint
+    monkeypatch.setattr(session, "paint", lambda *args: (held.wait(LONG / 1000), paint(*args)))
+    monkeypatch.setattr(dialogs, "file_to_save", lambda parent, proposed, pattern: proposals.append(proposed))
+    made.show_picture(pictures[1])
+    qtbot.waitUntil(lambda: made.view._right.size == (700, 900), timeout=LONG)
+    made.commands.save_dialog()
+    made.controls.other.setCurrentIndex(made.controls.other.findData("jpeg"))
+    assert proposals == [pictures[1].with_suffix(".hfc")] and made.view._left.size == (700, 900)
+    held.set()
+    qtbot.waitUntil(lambda: settled(made) and made.view._left.label.startswith("JPEG · "), timeout=LONG)
+    assert made.view._left.size == (700, 900)
+
+
+def test_the_quality_of_the_slider_comes_back_with_its_picture(
+    window: Make, qtbot: QtBot, pictures: tuple[Path, Path]
+) -> None:
+    made = shown(window(), qtbot, pictures[0])
+    made.controls.quality.setValue(800)
+    qtbot.waitUntil(lambda: made.viewing.shown.details.asked_quality == 800 and settled(made), timeout=LONG)
+    made.show_picture(pictures[1])
+    made.service.cancel(made.viewing._coming)
+    qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+    made.choosing.use_effort(Effort(3))
+    qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+    assert (made.viewing.shown_path, made.viewing.shown.details.asked_quality) == (pictures[0], 800)
+
+
+def test_a_picture_that_cannot_be_kept_is_said(window: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setattr(commands, "scratch_folder", lambda: tmp_path / "file")
+    made = window()
+    QGuiApplication.clipboard().setImage(QImage(8, 8, QImage.Format.Format_RGB888))
+    made.commands.paste()
+    assert made.statusBar().currentMessage() == f"What was copied could not be kept in {tmp_path / 'file'}."
+
+
+def test_pasted_pictures_go_with_the_window(window: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "scratch_folder", lambda: tmp_path / "scratch")
+    made = window()
+    (tmp_path / "scratch" / "pasted-of-a-crash").mkdir(parents=True)
+    (tmp_path / "scratch" / "other").mkdir()
+    monkeypatch.setattr(dialogs, "may_stop", lambda *_: True)
+    QGuiApplication.clipboard().setImage(QImage(64, 64, QImage.Format.Format_RGB888))
+    made.commands.paste()
+    made.close()
+    assert [path.name for path in (tmp_path / "scratch").iterdir()] == ["other"]

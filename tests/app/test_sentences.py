@@ -61,10 +61,10 @@ def test_every_translation_keeps_what_is_put_in(german: object) -> None:
 
 def test_real_errors(german: object) -> None:
     assert translated(str(TargetUnreachable(1000, 4567))) == (
-        "So klein wie 1,000 Bytes wird das Bild mit diesem Modell nicht: Seine kleinste Datei hat 4,567; "
+        "So klein wie 1.000 Bytes wird das Bild mit diesem Modell nicht: Seine kleinste Datei hat 4.567; "
         "erlauben Sie mehr Bytes oder verkleinern Sie das Bild."
     )
-    assert "davon 3,700 für EXIF und XMP" in translated(str(TargetUnreachable(1000, 4567, private=3700)))
+    assert "davon 3.700 für EXIF und XMP" in translated(str(TargetUnreachable(1000, 4567, private=3700)))
     named = CorruptFile("partition 3").in_file(Path("a: b") / "c.hfc")
     assert translated(str(named)).startswith("a: b/c.hfc: Die .hfc-Datei ist beschädigt (partition 3);")
 

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -197,6 +198,18 @@ def test_new_permissions_are_a_change(tmp_path: Path) -> None:
     assert (looks(), looks()) == (["a.png"], [])
     (tmp_path / "a.png").chmod(0o640)
     assert looks() == ["a.png"]
+
+
+def test_other_permissions_or_names_of_a_done_picture_are_no_change(tmp_path: Path) -> None:
+    _, looks = watching(tmp_path)
+    (tmp_path / "a.png").write_text("good")
+    assert looks() == ["a.png"]
+    (tmp_path / "a.png").chmod(0o640)
+    os.link(tmp_path / "a.png", tmp_path / "a.other")
+    (tmp_path / "a.png.hfc").chmod(0o640)
+    assert (looks(), looks()) == ([], [])
+    (tmp_path / "a.png").write_text("good and larger")
+    assert looks() == ["a.png"], "over the output of this watch, whose content is its own still"
 
 
 def test_names_do_not_depend_on_what_else_arrives_nor_on_a_new_start(tmp_path: Path) -> None:
