@@ -73,6 +73,8 @@ SENTENCES: tuple[str, ...] = cast(
         QT_TRANSLATE_NOOP(
             "sentences", "The shown file is damaged and cannot be saved again; export the picture instead."
         ),
+        QT_TRANSLATE_NOOP("sentences", "Damaged and left out: {}."),
+        QT_TRANSLATE_NOOP("sentences", "What follows the file's end is passed over."),
         QT_TRANSLATE_NOOP("sentences", "{} is not the original: it has {} × {} pixels, the file {} × {}."),
         QT_TRANSLATE_NOOP("sentences", "Something went wrong that should not have; please report it with the details."),
     ),

@@ -5,6 +5,7 @@ import errno
 import os
 import secrets
 import stat
+import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -31,6 +32,21 @@ def write_atomically(
         raise NameTaken(path) from error
     except OSError as error:
         raise UnwritableFile(path, _sentence(path, error)) from error
+
+
+def make_folder(path: Path) -> None:
+    """Makes the folder of a file that is to be written at the end of long work, and looks whether it takes one.
+
+    Raises UnwritableFile.
+    """
+    folder = path.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        raise UnwritableFile(path, f"The folder {folder} takes no file ({reason}); choose another.") from error
 
 
 def _permissions(path: Path, target: Path) -> int:

@@ -6,7 +6,6 @@ which the original wrote can be decoded: those depend on the last bits of its sc
 
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from hific_core.atomic import make_folder
 from hific_core.errors import HificError, UnsupportedByModel, UnwritableFile, WeightsDamaged
 from hific_core.models import original_checkpoint as checkpoints
 from hific_core.models import zoo
@@ -65,7 +65,7 @@ def import_checkpoint(
         refuse_known(name)
     critic = checkpoints.critic_of(checkpoint, source) if keep_discriminator else {}
     _refuse_training_only(checkpoint)
-    make_folder(target)
+    make_folder(target)  # before the minutes of preparing
     network = network_of(checkpoint, source, progress)
     card = ModelCard(
         name=name,
@@ -143,17 +143,6 @@ def refuse_known(name: str) -> None:
             raise UnwritableFile(
                 other.path, f"There is a model called {name} already, at {other.path}; choose another --name."
             )
-
-
-def make_folder(target: Path) -> None:
-    """Before the minutes of preparing, which a folder that takes no file would make vain. Raises UnwritableFile."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=target.parent):
-            pass
-    except OSError as error:
-        reason = error.strerror or error
-        raise UnwritableFile(target, f"The folder {target.parent} takes no file ({reason}); choose another.") from error
 
 
 def _refuse_training_only(checkpoint: Checkpoint) -> None:

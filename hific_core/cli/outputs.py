@@ -9,7 +9,6 @@ finds its own outputs. Only then does the rule for collisions look at the disk.
 """
 
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from typing import Protocol, TypeVar
 
 import typer
 
+from hific_core.atomic import make_folder
 from hific_core.cli.inputs import Input, is_folder
 from hific_core.cli.options import Collision
 from hific_core.errors import NameTaken, UnwritableFile
@@ -128,13 +128,11 @@ def put(planned: Path, rule: Collision, write: Write[T]) -> tuple[Path, T]:
 
 
 def prepare_folder(path: Path, option: str) -> None:
-    """Makes the folder of a file that is written at the end of long work; raises typer.BadParameter if it cannot be."""
+    """`make_folder` for what an option names; raises typer.BadParameter."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        reason = error.strerror or error
+        make_folder(path)
+    except UnwritableFile as error:
+        reason = getattr(error.__cause__, "strerror", None) or error.__cause__
         raise typer.BadParameter(f"{option} {path} cannot be written ({reason}); name another folder.") from error
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from hific_core.atomic import make_folder
 from hific_core.codec import Codec
 from hific_core.device import Runtime, choose_runtime
-from hific_core.importing import make_folder
 from hific_core.models.card import Abilities, ModelCard
 from hific_core.models.families import family_of
 from hific_core.models.inference import InferenceModel

@@ -1749,6 +1749,14 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Die gezeigte Datei ist beschädigt und kann nicht wieder gespeichert werden; exportieren Sie stattdessen das Bild.</translation>
     </message>
     <message>
+        <source>Damaged and left out: {}.</source>
+        <translation>Beschädigt und weggelassen: {}.</translation>
+    </message>
+    <message>
+        <source>What follows the file&apos;s end is passed over.</source>
+        <translation>Was hinter dem Ende der Datei steht, wird übergangen.</translation>
+    </message>
+    <message>
         <source>{} is not the original: it has {} × {} pixels, the file {} × {}.</source>
         <translation>{} ist nicht das Original: Es hat {} × {} Pixel, die Datei {} × {}.</translation>
     </message>
