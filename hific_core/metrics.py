@@ -87,14 +87,18 @@ class Lpips(nn.Module):
     def forward(self, reference: Tensor, other: Tensor) -> Tensor:
         """Two batches float32 (N, 3, H, W) in [0, 1], sides at least 31 -> distances (N,)."""
         with torch.no_grad():
-            targets = self.rectified(reference)
-        return self.between(targets, self.rectified(other))
+            directions = self.directions(self.rectified(reference))
+        return self.between(directions, self.rectified(other))
 
-    def between(self, targets: list[Tensor], others: list[Tensor]) -> Tensor:
-        """What `rectified` gives of two batches -> their distances (N,)."""
+    def directions(self, layers: list[Tensor]) -> list[Tensor]:
+        """What `rectified` gives of originals -> what others are compared with: at each position of unit length."""
+        return [_unit(layer) for layer in layers]
+
+    def between(self, directions: list[Tensor], others: list[Tensor]) -> Tensor:
+        """`directions` of originals, and what `rectified` gives of others -> their distances (N,)."""
         total = torch.zeros(len(others[0]), device=others[0].device)
-        for target, other, head in zip(targets, others, self.heads, strict=True):
-            total = total + head((_unit(target) - _unit(other)) ** 2).mean((1, 2, 3))
+        for direction, other, head in zip(directions, others, self.heads, strict=True):
+            total = total + head((direction - _unit(other)) ** 2).mean((1, 2, 3))
         return total
 
 

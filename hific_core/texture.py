@@ -7,11 +7,14 @@ discriminator. Here the features are AlexNet's, which LPIPS needs anyway, and fo
 details of three Haar scales.
 """
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 
 WINDOWS = ((8, 16), (4, 8), (3, 6), (3, 6), (3, 6))
-"""Sides, in positions, of the windows on AlexNet's five layers: 32 and 64 pixels on the first two, then 48 and 96."""
+"""Sides, in positions, of the windows on AlexNet's five layers: 32 and 64 pixels on the first two, then 48 and 96. The
+second is twice the first, so that its windows are four of the first's each."""
 HAAR_SCALES = 3
 HAAR_WINDOW = 16
 """Pixels at half the resolution, where the first details are; as many of the picture at each next scale."""
@@ -23,24 +26,52 @@ _FAINT_LEVELS = 0.5
 """The same for details, in levels of 255."""
 
 
+class LocalMoments(NamedTuple):
+    """Of windows of one size, half a size apart: (N, C, rows, columns) each."""
+
+    mean: Tensor
+    spread: Tensor
+
+
+class Texture(NamedTuple):
+    """What is compared of one layer of an original."""
+
+    energy: Tensor
+    """Mean square (N, 1, 1, 1)."""
+    windows: list[LocalMoments]
+    """For each size that is no larger than the layer."""
+
+
+def textures(targets: list[Tensor]) -> list[Texture]:
+    """AlexNet's rectified layers (N, C, h, w) of originals -> what others are compared with."""
+    found = []
+    for target, sides in zip(targets, WINDOWS, strict=True):
+        energy = target.float().square().mean((1, 2, 3), keepdim=True) + 1e-6
+        found.append(Texture(energy, _windows(target.float(), sides, energy * _FAINT)))
+    return found
+
+
 def texture_distance(targets: list[Tensor], others: list[Tensor]) -> Tensor:
     """AlexNet's rectified layers (N, C, h, w) of originals and others -> (N,).
 
-    Mean over layers and window sizes of the squared distance of means and of spreads, each layer relative to the energy
-    of the original's: two pictures without anything in common are about 1 apart.
+    Mean over layers and window sizes of the squared 2-Wasserstein distance of normal distributions, that of means and
+    of spreads, each layer relative to the energy of the original's: two pictures without anything in common are about 1
+    apart.
     """
-    total = torch.zeros(len(others[0]), device=others[0].device)
-    terms = 0
-    for target, other, sides in zip(targets, others, WINDOWS, strict=True):
-        target, other = target.float(), other.float()
-        energy = target.square().mean((1, 2, 3), keepdim=True) + 1e-6
-        for side in sides:
-            if min(target.shape[2:]) < side:
-                continue
-            apart = _apart(target, other, side, energy * _FAINT).mean((1, 2, 3))
-            total = total + apart / energy.flatten()
-            terms += 1
-    return total / max(terms, 1)
+    return textures_apart(textures(targets), others)
+
+
+def textures_apart(known: list[Texture], others: list[Tensor]) -> Tensor:
+    """`texture_distance` of originals whose textures are known."""
+    terms = []
+    for texture, other, sides in zip(known, others, WINDOWS, strict=True):
+        windows = _windows(other.float(), sides, texture.energy * _FAINT)
+        for x, y in zip(texture.windows, windows, strict=True):
+            apart = (x.mean - y.mean).square() + (x.spread - y.spread).square()
+            terms.append(apart.mean((1, 2, 3)) / texture.energy.flatten())
+    if not terms:
+        return torch.zeros(len(others[0]), device=others[0].device)
+    return torch.stack(terms).mean(0)
 
 
 def moment_distance(targets: list[Tensor], others: list[Tensor], quality: Tensor) -> Tensor:
@@ -71,7 +102,7 @@ def _moments_apart(x: Tensor, y: Tensor) -> Tensor:
 
 def window_means(x: Tensor, side: int) -> Tensor:
     """Means of windows of `side`, half a side apart, or of all where it is smaller: (N, C, h, w) -> (N, number, C)."""
-    pooled = nn.functional.avg_pool2d(x, min(side, *x.shape[2:]), max(side // 2, 1))
+    pooled = nn.functional.avg_pool2d(x, min(side, *x.shape[2:]), _step(side))
     return pooled.flatten(2).transpose(1, 2)
 
 
@@ -88,8 +119,10 @@ def detail_distance(reference: Tensor, other: Tensor) -> Tensor:
         a, details = _haar(a)
         b, others = _haar(b)
         for x, y in zip(details, others, strict=True):
-            spreads = (_moments(each, side, _FAINT_LEVELS**2)[1] for each in (x, y))
-            total = total + (next(spreads) - next(spreads)).square().mean((1, 2, 3))
+            a_spread, b_spread = (
+                _spread(_pooled(each, side), _pooled(each.square(), side), _FAINT_LEVELS**2).spread for each in (x, y)
+            )
+            total = total + (a_spread - b_spread).square().mean((1, 2, 3))
     return total / HAAR_SCALES
 
 
@@ -100,15 +133,30 @@ def _haar(x: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
     return (p + q + r + s) / 4, ((p - q + r - s) / 2, (p + q - r - s) / 2, (p - q - r + s) / 2)
 
 
-def _apart(x: Tensor, y: Tensor, side: int, faint: Tensor) -> Tensor:
-    """Squared 2-Wasserstein distance of normal distributions, window by window."""
-    (mean_x, spread_x), (mean_y, spread_y) = (_moments(each, side, faint) for each in (x, y))
-    return (mean_x - mean_y).square() + (spread_x - spread_y).square()
+def _windows(x: Tensor, sides: tuple[int, int], faint: Tensor) -> list[LocalMoments]:
+    """Moments in windows of both sides, as far as they are no larger than `x`."""
+    side, twice = sides
+    if min(x.shape[2:]) < side:
+        return []
+    mean, square = (_pooled(each, side) for each in (x, x.square()))
+    found = [_spread(mean, square, faint)]
+    if min(x.shape[2:]) >= twice:
+        # every `apart`-th window and the one after it meet without a gap, and begin half of `twice` after the last
+        apart = side // _step(side)
+        mean, square = (nn.functional.avg_pool2d(each[..., ::apart, ::apart], 2, 1) for each in (mean, square))
+        found.append(_spread(mean, square, faint))
+    return found
 
 
-def _moments(x: Tensor, side: int, faint: Tensor | float) -> tuple[Tensor, Tensor]:
-    """Mean and spread in windows of `side`, half a side apart."""
-    step = max(side // 2, 1)
-    mean = nn.functional.avg_pool2d(x, side, step)
-    square = nn.functional.avg_pool2d(x.square(), side, step)
-    return mean, ((square - mean.square()).clamp(min=0) + faint).sqrt()
+def _step(side: int) -> int:
+    """From one window to the next."""
+    return max(side // 2, 1)
+
+
+def _pooled(x: Tensor, side: int) -> Tensor:
+    return nn.functional.avg_pool2d(x, side, _step(side))
+
+
+def _spread(mean: Tensor, square: Tensor, faint: Tensor | float) -> LocalMoments:
+    """Out of first and second moments."""
+    return LocalMoments(mean, ((square - mean.square()).clamp(min=0) + faint).sqrt())

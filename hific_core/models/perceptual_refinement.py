@@ -14,7 +14,9 @@ and spreads of AlexNet's features are apart (`texture.py`). The windows, and wha
 `refinement.py`.
 """
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -36,7 +38,7 @@ from hific_core.models.refinement import (
     pixels_of,
     window_by_window,
 )
-from hific_core.texture import texture_distance
+from hific_core.texture import Texture, textures, textures_apart
 
 STEPS_PER_EFFORT = 10
 _STEP, _SHRINK = 0.05, 0.25
@@ -53,9 +55,6 @@ _TEXTURE = 2.0
 _OFFSETS = 8
 """Rows and columns, fewer than these, that LPIPS may leave out: AlexNet looks every four pixels and then at every
 second of these."""
-_PROBES = (0, 0), (3, 6), (6, 3)
-"""Offsets at which what came out is compared with what was there."""
-
 _EXCHANGE, _GROWTH, _FALL = (27, 0), 0.43, 0.95
 """So much higher, at realism 0 and at 1, is the quality that an effort of 1 codes at when quality 0 is asked for, the
 power of the effort with which that grows, and the share that is lost up to the highest quality: what is gained in bytes
@@ -104,17 +103,39 @@ def refined(
 def _descend(problem: "_Problem", steps: int, done: Done) -> Tensor:
     """Symbols, whole numbers: those that were there, or better ones."""
     draw = torch.Generator().manual_seed(1)
+    first, before = problem.sight(draw), math.inf
     moving = problem.started()
     square, longest = torch.zeros_like(moving), _STEP * (STEPS_PER_EFFORT / steps) ** _SHRINK
     for step in range(steps):
         done(step / steps)
-        top, left = (int(each) for each in torch.randint(problem.offsets, (2,), generator=draw))
-        slope = problem.slope(moving, top, left)
-        square = torch.lerp(slope.square(), square, _MEMORY)
+        look = problem.look(moving, problem.sight(draw) if step else first)
+        if not step:
+            before = problem.bits(problem.symbols) + look.distortion
+        square = torch.lerp(look.slope.square(), square, _MEMORY)
         typical = (square / (1 - _MEMORY ** (step + 1))).sqrt()
-        moving = moving - longest * (1 - step / steps) * slope / (typical + 1e-8)
+        moving = moving - longest * (1 - step / steps) * look.slope / (typical + 1e-8)
     found = problem.placed(moving.round())
-    return min((problem.symbols, found), key=problem.cost)
+    return found if problem.cost(found, first) < before else problem.symbols
+
+
+class _Look(NamedTuple):
+    """How latents that are being moved cost, and how that changes."""
+
+    distortion: float
+    """In bits, of what they round to."""
+    slope: Tensor
+    """Of bits and distortion by each latent."""
+
+
+class _Sight(NamedTuple):
+    """The picture as LPIPS sees it from one offset."""
+
+    top: int
+    left: int
+    directions: list[Tensor]
+    """None where a side is too short for LPIPS."""
+    textures: list[Texture]
+    """None at realism 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +191,15 @@ class _Problem:
             low * (high / low) ** (quality / TOP_QUALITY),
         )
 
-    @property
-    def offsets(self) -> int:
-        """From 0, exclusive: how many LPIPS can leave out."""
-        return max(min(_OFFSETS, min(self.target.shape[2:]) - LEAST_SIDE_LPIPS + 1), 1)
+    def sight(self, draw: torch.Generator) -> _Sight:
+        """From an offset that is drawn."""
+        lpips, room = self.eye.lpips, min(self.target.shape[2:]) - LEAST_SIDE_LPIPS + 1
+        if room < 1:
+            return _Sight(0, 0, [], [])
+        top, left = (int(each) for each in torch.randint(min(_OFFSETS, room), (2,), generator=draw))
+        with torch.no_grad():
+            layers = lpips.rectified(self.target[..., top:, left:])
+            return _Sight(top, left, lpips.directions(layers), textures(layers) if self.eye.realism else [])
 
     def started(self) -> Tensor:
         """The latents less their means, which round to the symbols that were there."""
@@ -185,41 +211,45 @@ class _Problem:
         """What may change, beside what does not."""
         return torch.where(self.core, moving, self.symbols)
 
-    def slope(self, moving: Tensor, top: int, left: int) -> Tensor:
-        """Of the cost by each latent that may change.
+    def look(self, moving: Tensor, sight: _Sight) -> _Look:
+        """Distortion and slope.
 
         Bits are the mean over uniform noise between -1/2 and 1/2, the derivative of which is the difference between the
         ends; to the generator rounding is the identity.
         """
         soft = self.placed(moving).requires_grad_()
         with torch.enable_grad():
-            (found,) = torch.autograd.grad(self.distortion(round_straight_through(soft), top, left), soft)
+            distortion = self._distortion(round_straight_through(soft), sight)
+            (found,) = torch.autograd.grad(distortion, soft)
         soft = soft.detach()
-        return (found + self._bits(soft + 0.5) - self._bits(soft - 0.5)) * self.core
+        slope = (found + self._each(soft + 0.5) - self._each(soft - 0.5)) * self.core
+        return _Look(float(distortion.detach()), slope)
 
-    def _bits(self, residuals: Tensor) -> Tensor:
-        return self.model.serving.latent_bits(residuals[0], self.painting.scales[0])[None]
-
-    def distortion(self, symbols: Tensor, top: int, left: int) -> Tensor:
-        """In bits; LPIPS leaves out so many rows and columns, and counts not where a side is too short for it."""
-        pixels = self.painting.generate(symbols.to(self.target.device))[(..., *self.place)]
-        error = ((pixels - self.target) * 255).square().mean()
-        if min(self.target.shape[2:]) >= LEAST_SIDE_LPIPS:
-            error = error + self.distance * self._seen(*(each[..., top:, left:] for each in (self.target, pixels)))
-        return (error * self.weight).cpu()
-
-    def _seen(self, target: Tensor, pixels: Tensor) -> Tensor:
-        """How far these pixels are apart to the eye."""
-        with torch.no_grad():
-            targets = self.eye.lpips.rectified(target)
-        others = self.eye.lpips.rectified(pixels)
-        distance = self.eye.lpips.between(targets, others).sum()
-        if self.eye.realism:
-            distance = distance + _TEXTURE * self.eye.realism * texture_distance(targets, others).sum()
-        return distance
-
-    def cost(self, symbols: Tensor) -> float:
+    def cost(self, symbols: Tensor, sight: _Sight) -> float:
         """Bits, and distortion in bits, of whole numbers."""
         with torch.no_grad():
-            probes = [self.distortion(symbols, *probe) for probe in _PROBES if max(probe) < self.offsets]
-            return float((self._bits(symbols) * self.core).sum()) + float(torch.stack(probes).mean())
+            return self.bits(symbols) + float(self._distortion(symbols, sight))
+
+    def bits(self, symbols: Tensor) -> float:
+        """Of whole numbers, where they may change."""
+        return float((self._each(symbols) * self.core).sum())
+
+    def _each(self, residuals: Tensor) -> Tensor:
+        """Bits of each latent."""
+        return self.model.serving.latent_bits(residuals[0], self.painting.scales[0])[None]
+
+    def _distortion(self, symbols: Tensor, sight: _Sight) -> Tensor:
+        """In bits; LPIPS counts not where a side is too short for it."""
+        pixels = self.painting.generate(symbols.to(self.target.device))[(..., *self.place)]
+        error = ((pixels - self.target) * 255).square().mean()
+        if sight.directions:
+            error = error + self.distance * self._seen(pixels, sight)
+        return (error * self.weight).cpu()
+
+    def _seen(self, pixels: Tensor, sight: _Sight) -> Tensor:
+        """How far these pixels are from the picture to the eye."""
+        layers = self.eye.lpips.rectified(pixels[..., sight.top :, sight.left :])
+        distance = self.eye.lpips.between(sight.directions, layers).sum()
+        if sight.textures:
+            distance = distance + _TEXTURE * self.eye.realism * textures_apart(sight.textures, layers).sum()
+        return distance

@@ -82,7 +82,7 @@ class Objective:
             with torch.no_grad():
                 targets = self._lpips.rectified(x)
             others = self._lpips.rectified(other)
-            distance = self._lpips.between(targets, others)
+            distance = self._lpips.between(self._lpips.directions(targets), others)
             weighted = perceptual_weight(draws.quality, s).to(distance.dtype) * distance
             terms["perceptual"], terms["weighted_perceptual"] = distance, weighted
             distortion = distortion + weighted
