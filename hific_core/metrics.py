@@ -3,7 +3,7 @@
 import math
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -20,6 +20,12 @@ _SCALE = (0.458, 0.448, 0.450)
 # (stride, padding) of AlexNet's five convolutions; torchvision's layout.
 _CONVOLUTIONS = ((4, 2), (1, 2), (1, 1), (1, 1), (1, 1))
 _POOLED_BEFORE = (1, 2)
+_STRIDES = (4, 8, 16, 16, 16)
+"""Pixels from one position to the next, layer by layer."""
+_PART = 768
+"""Pixels of the side of what LPIPS looks at at once, at most, without what is around it: larger ones take longer."""
+_AROUND = 112
+"""Pixels; a position of the last layer sees 66 before the first of its sixteen and 97 from there on."""
 _LEAST_SIDE_MS_SSIM = 161
 _SCALE_POWERS = 0.0448, 0.2856, 0.3001, 0.2363, 0.1333
 _GAUSSIAN = 11
@@ -97,9 +103,14 @@ class Lpips(nn.Module):
     def between(self, directions: list[Tensor], others: list[Tensor]) -> Tensor:
         """`directions` of originals, and what `rectified` gives of others -> their distances (N,)."""
         total = torch.zeros(len(others[0]), device=others[0].device)
-        for direction, other, head in zip(directions, others, self.heads, strict=True):
-            total = total + head((direction - _unit(other)) ** 2).mean((1, 2, 3))
+        for layer in self.maps(directions, others):
+            total = total + layer.mean((1, 2, 3))
         return total
+
+    def maps(self, directions: list[Tensor], others: list[Tensor]) -> Iterator[Tensor]:
+        """How far they are apart at each position of each layer, (N, 1, h, w); the distance is the sum of the means."""
+        for direction, other, head in zip(directions, others, self.heads, strict=True):
+            yield head((direction - _unit(other)) ** 2)
 
 
 def _unit(layer: Tensor) -> Tensor:
@@ -134,13 +145,58 @@ def distances(reference: NDArray[np.uint8], other: NDArray[np.uint8], lpips: Lpi
     return Distances(psnr(reference, other), ms_ssim(reference, other), perceived)
 
 
-def perceptual_distance(reference: NDArray[np.uint8], other: NDArray[np.uint8], lpips: Lpips) -> float | None:
-    """LPIPS of two uint8 (H, W, 3), on the network's device; None where a side is too small for it."""
-    if min(reference.shape[:2]) < LEAST_SIDE_LPIPS:
+def perceptual_distance(
+    reference: NDArray[np.uint8],
+    other: NDArray[np.uint8],
+    lpips: Lpips,
+    done: Callable[[float], None] = lambda share: None,
+) -> float | None:
+    """LPIPS of two uint8 (H, W, 3), on the network's device; None where a side is too small for it.
+
+    Large pictures are seen in parts, each with as much around it as AlexNet looks at, so that it takes some 350 MB
+    whatever the picture, and the same distance but for rounding. `done` hears the share that is behind and may raise.
+    """
+    height, width = reference.shape[:2]
+    if min(height, width) < LEAST_SIDE_LPIPS:
         return None
-    x, y = (_tensor(each, lpips.shift.device) / 255 for each in (reference, other))
+    sums, positions = np.zeros(len(_STRIDES)), np.zeros(len(_STRIDES))
+    parts = [(rows, columns) for rows in _parts(height) for columns in _parts(width)]
+    for number, part in enumerate(parts):
+        done(number / len(parts))
+        for layer, found in enumerate(_seen_in_part(reference, other, lpips, part)):
+            sums[layer] += float(found.double().sum())
+            positions[layer] += found.numel()
+    return float((sums / positions).sum())
+
+
+def _parts(side: int) -> list[tuple[int, int]]:
+    """Start and stop of each; all begin where a position of AlexNet's last layer does."""
+    coarsest = max(_STRIDES)
+    number = -(-side // _PART)
+    cuts = [side * each // number // coarsest * coarsest for each in range(number)]
+    return list(zip(cuts, [*cuts[1:], side], strict=True))
+
+
+def _seen_in_part(
+    reference: NDArray[np.uint8], other: NDArray[np.uint8], lpips: Lpips, part: tuple[tuple[int, int], tuple[int, int]]
+) -> list[Tensor]:
+    """The maps of all layers, (1, 1, h, w), at the positions that begin in the part."""
+    starts = [max(start - _AROUND, 0) for start, _ in part]
+    around = tuple(slice(start, stop + _AROUND) for start, (_, stop) in zip(starts, part, strict=True))
     with torch.inference_mode():
-        return float(lpips(x, y))
+        directions, others = (
+            lpips.rectified(_tensor(np.ascontiguousarray(each[around]), lpips.shift.device) / 255)
+            for each in (reference, other)
+        )
+        maps = lpips.maps(lpips.directions(directions), others)
+        found = []
+        for layer, stride in zip(maps, _STRIDES, strict=True):
+            owned = [
+                slice((start - first) // stride, None if stop == whole else (stop - first) // stride)
+                for first, (start, stop), whole in zip(starts, part, reference.shape, strict=False)
+            ]
+            found.append(layer[(..., *owned)])
+    return found
 
 
 def ms_ssim(

@@ -61,6 +61,31 @@ def test_small_pictures_have_no_ms_ssim() -> None:
         assert found == (np.inf, pytest.approx(1.0, abs=1e-6) if known else None, None)
 
 
+@pytest.mark.parametrize("shape", [(31, 400), (333, 257), (250, 144)])
+@pytest.mark.parametrize("part", [240, 64, 16])
+def test_lpips_in_parts_is_that_of_all(
+    lpips: Lpips, shape: tuple[int, int], part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = np.random.default_rng(2)
+    one, two = (stream.integers(0, 256, (*shape, 3), dtype=np.uint8) for _ in range(2))
+    x, y = (torch.from_numpy(each).permute(2, 0, 1)[None].float() / 255 for each in (one, two))
+    monkeypatch.setattr(metrics, "_PART", part)
+    shares: list[float] = []
+    # parts are summed in float64, each of them convolved in float32
+    assert metrics.perceptual_distance(one, two, lpips, shares.append) == pytest.approx(lpips(x, y).item(), rel=1e-6)
+    assert shares == sorted(set(shares)) and len(shares) > 1 and shares[0] == 0 and shares[-1] < 1
+
+
+def test_parts_of_lpips_know_how_far_alexnet_looks(lpips: Lpips, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With less around them parts see borders that are not there."""
+    stream = np.random.default_rng(2)
+    one, two = (stream.integers(0, 256, (333, 257, 3), dtype=np.uint8) for _ in range(2))
+    monkeypatch.setattr(metrics, "_PART", 64)
+    right = metrics.perceptual_distance(one, two, lpips)
+    monkeypatch.setattr(metrics, "_AROUND", 48)
+    assert metrics.perceptual_distance(one, two, lpips) != pytest.approx(right, rel=1e-6)
+
+
 @pytest.mark.parametrize("shape", [(161, 161), (200, 333), (1001, 301)])
 def test_ms_ssim_by_rows_is_that_of_all(shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     from pytorch_msssim import ms_ssim as library_ms_ssim
