@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hific_core.codec import Codec, Encoded
@@ -18,6 +19,8 @@ _GROWTH = 0.0015
 """Guess, before two sizes are known: files grow by this much per step of quality (natural logarithm)."""
 _GUIDED_PROBES = 4
 _PROBES = _GUIDED_PROBES + (_TOP_QUALITY + 1).bit_length()
+_SOUNDINGS = 3
+"""Encodings without effort that come first where there is one: each takes a twentieth of the time or less."""
 
 
 def bytes_for_rate(bits_per_pixel: float, picture: Picture) -> int:
@@ -39,7 +42,8 @@ def encode_to_target(
     """Compress to the largest file found of at most `max_bytes`, within half a percent where qualities allow it.
 
     Sizes need not grow with every step of the quality, but the result always fits. Usually three or four
-    encodings, at most fourteen, of which two are in memory; `seconds` is what they took together.
+    encodings, at most fourteen, of which two are in memory; with an effort one or two of them make it, once up to three
+    without have told how sizes grow. `seconds` is what all took together.
     Raises TargetUnreachable, UnsupportedByModel for a model of one rate, and what encoding raises.
     """
     card = codec.model.card
@@ -48,14 +52,13 @@ def encode_to_target(
     started = time.perf_counter()
     best: Encoded | None = None
     best_size = 0
-    bracket = _Bracket(max_bytes)
+    bracket = _Bracket(max_bytes, _soundings(codec, picture, max_bytes, progress) if effort else ())
     for probe in range(_PROBES):
         quality = bracket.next_quality(guided=probe < _GUIDED_PROBES)
         if quality is None:
             break
-        encoded = codec.encode(
-            picture, quality, realism=realism, effort=effort, lpips=lpips, progress=_within(progress, probe)
-        )
+        part = _within(progress, (probe + 1) / (_PROBES + 1), 1 / (_PROBES + 1))
+        encoded = codec.encode(picture, quality, realism=realism, effort=effort, lpips=lpips, progress=part)
         size = len(encoded.file.pack())
         bracket.add(quality, size)
         if best_size < size <= max_bytes:
@@ -68,25 +71,54 @@ def encode_to_target(
     return replace(best, seconds=time.perf_counter() - started)
 
 
+def _soundings(codec: Codec, picture: Picture, max_bytes: int, progress: Progress) -> "_Sizes":
+    """Sizes without effort, at qualities ever nearer to where a file would have `max_bytes`."""
+    bracket = _Bracket(max_bytes)
+    for number in range(_SOUNDINGS):
+        quality = bracket.next_quality(guided=True)
+        if quality is None or bracket.close:
+            break
+        part = _within(progress, number / _SOUNDINGS / (_PROBES + 1), 1 / _SOUNDINGS / (_PROBES + 1))
+        bracket.add(quality, len(codec.encode(picture, quality, progress=part).file.pack()))
+    return bracket.sizes
+
+
 def _private_bytes(file: HfcFile) -> int:
     """What EXIF and XMP cost, the same at every quality."""
     kept = {tag: data for tag, data in file.metadata.items() if tag not in ("EXIF", "XMP_")}
     return file.metadata_bytes - replace(file, metadata=kept).metadata_bytes
 
 
+_Sizes = Sequence[tuple[int, float]]
+"""Qualities, and natural logarithms of bytes."""
+
+
 class _Bracket:
     """Qualities still in question, and the sizes known so far."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, like: _Sizes = ()) -> None:
+        """`like`: sizes of other files that grow in the same way."""
         self._limit = max_bytes
         self._aim = math.log(max(max_bytes, 1) * (1 + _CLOSE) / 2)
         self._low, self._high = 0, _TOP_QUALITY
         self._points: list[tuple[int, float]] = []
+        self._like = like
+
+    @property
+    def sizes(self) -> _Sizes:
+        """Those measured."""
+        return self._points
 
     @property
     def smallest(self) -> int:
         """The smallest size measured, in bytes."""
         return round(math.exp(min(size for _, size in self._points)))
+
+    @property
+    def close(self) -> bool:
+        """Whether one of them fits and is as good as the largest."""
+        limit = math.log(max(self._limit, 1))
+        return any(limit + math.log(_CLOSE) <= size <= limit for _, size in self._points)
 
     def add(self, quality: int, size: int) -> None:
         """Takes the size in bytes at a quality into account."""
@@ -100,20 +132,25 @@ class _Bracket:
         """Where to measure next: along a line of logarithms while `guided`, else halfway; None at the end."""
         if self._low > self._high:
             return None
-        if not guided or not self._points:
+        if not guided or not (self._points or self._like):
             return (self._low + self._high) // 2
         return min(max(round(self._guess()), self._low), self._high)
 
     def _guess(self) -> float:
-        """Through the two sizes nearest to the target, or through the only one with the usual growth."""
-        nearest = sorted(self._points, key=lambda point: abs(point[1] - self._aim))
-        quality, size = nearest[0]
+        """From the size nearest to the target, with the growth between it and the next, or the usual one."""
+        quality, size = self._nearest(self._points or self._like)[0]
         growth = _GROWTH
-        if len(nearest) > 1 and nearest[1][1] != size:
-            growth = max((size - nearest[1][1]) / (quality - nearest[1][0]), _GROWTH / 10)
+        for sizes in (self._points, self._like):
+            if len(sizes) > 1:
+                (first, one), (second, other) = self._nearest(sizes)[:2]
+                growth = max((one - other) / (first - second), _GROWTH / 10) if one != other else growth
+                break
         return quality + (self._aim - size) / growth
 
+    def _nearest(self, sizes: _Sizes) -> list[tuple[int, float]]:
+        return sorted(sizes, key=lambda each: abs(each[1] - self._aim))
 
-def _within(progress: Progress, probe: int) -> Progress:
-    """The progress of one probe, as a share of all."""
-    return lambda stage, share: progress("search", (probe + share) / _PROBES)
+
+def _within(progress: Progress, start: float, length: float) -> Progress:
+    """The progress of one encoding, as a share of all."""
+    return lambda stage, share: progress("search", start + length * share)

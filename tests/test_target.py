@@ -1,4 +1,4 @@
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -21,7 +21,14 @@ class FakeCodec:
 
     size: Any
     continuous: bool = True
-    calls: int = 0
+    saved: float = 0.0
+    """Share of the bytes that each unit of effort saves."""
+    efforts: list[int] = field(default_factory=list)
+    """Of each call."""
+
+    @property
+    def calls(self) -> int:
+        return len(self.efforts)
 
     @property
     def model(self) -> object:
@@ -30,12 +37,19 @@ class FakeCodec:
         )
 
     def encode(
-        self, picture: Picture, quality: int, *, realism: float, effort: int, lpips: object, progress: Any
+        self,
+        picture: Picture,
+        quality: int,
+        *,
+        realism: float = 0.0,
+        effort: int = 0,
+        lpips: object = None,
+        progress: Any,
     ) -> Encoded:
-        assert (effort, lpips) == (0, None)
-        self.calls += 1
+        assert lpips is None
+        self.efforts.append(effort)
         progress("code", 0.5)
-        file = SimpleNamespace(pack=lambda: bytes(self.size(quality)), realism=realism)
+        file = SimpleNamespace(pack=lambda: bytes(int(self.size(quality) * (1 - self.saved * effort))), realism=realism)
         return Encoded(cast(Any, file), cast(Any, None), 0.0, (str(quality),), 1.0)
 
 
@@ -64,6 +78,29 @@ def test_few_encodings_where_sizes_grow_as_they_do() -> None:
             codec = FakeCodec(lambda quality, growth=growth: int(1000 * growth**quality))
             _search(codec, target)
             assert codec.calls <= 5 or target > 1000 * growth**1000
+
+
+def test_effort_is_spent_once_or_twice_where_sizes_grow_as_they_do() -> None:
+    for growth in (1.001, 1.0015, 1.002):
+        for target in (1500, 2300):
+            for saved in (0.0, 0.03, -0.02):
+                codec = FakeCodec(lambda quality, growth=growth: int(1000 * growth**quality), saved=saved)
+                shares: list[float] = []
+                found = _search(
+                    codec, target, effort=3, progress=lambda stage, share, shares=shares: shares.append(share)
+                )
+                assert 0.995 * target <= len(found.file.pack()) <= target
+                assert codec.efforts == sorted(codec.efforts), "without effort first"
+                assert codec.efforts.count(3) <= 2 and codec.efforts.count(0) <= 3
+                assert shares == sorted(shares) and shares[-1] == 1.0
+
+
+def test_effort_may_reach_what_is_out_of_reach_without() -> None:
+    codec = FakeCodec(lambda quality: 100 + quality, saved=0.1)
+    assert len(_search(codec, 95, effort=1).file.pack()) == 95
+    with pytest.raises(TargetUnreachable) as error:
+        encode_to_target(cast(Codec, WholeFiles(lambda quality: 100 + quality)), PICTURE, max_bytes=90, effort=1)
+    assert error.value.smallest == len(WholeFiles(lambda quality: 100 + quality).encode(PICTURE, 0).file.pack())
 
 
 class WholeFiles(FakeCodec):
