@@ -15,7 +15,28 @@ from app.widgets.compare_view import CompareView
 from app.widgets.readout import Readout
 from app.worker import Failure
 
-ORIGINALS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".heic", ".heif", ".bmp", ".jp2")
+ORIGINALS = frozenset(
+    [
+        ".avif",
+        ".bmp",
+        ".gif",
+        ".heic",
+        ".heif",
+        ".hif",
+        ".jfif",
+        ".jp2",
+        ".jpe",
+        ".jpeg",
+        ".jpg",
+        ".png",
+        ".ppm",
+        ".psd",
+        ".tga",
+        ".tif",
+        ".tiff",
+        ".webp",
+    ]
+)
 _SALVAGEABLE = ("CorruptFile", "TruncatedFile")
 _AT_MOST_EVERY = 100
 """Milliseconds between two paints of what arrives."""
@@ -300,9 +321,11 @@ class Viewing(QObject):
 
 
 def original_of(hfc: Path) -> Path | None:
-    """A picture of the same name beside a .hfc file."""
+    """A picture of the same name beside a .hfc file, rather an older one: what is newer may have been decoded of it."""
     whole = hfc.with_suffix("")
     candidates = [whole] if whole.suffix else []
     with contextlib.suppress(OSError):
-        candidates += [path for path in sorted(hfc.parent.glob(f"{glob.escape(hfc.stem)}.*")) if path != hfc]
+        written = hfc.stat().st_mtime
+        beside = [path for path in hfc.parent.glob(f"{glob.escape(hfc.stem)}.*") if path != hfc and path.is_file()]
+        candidates += sorted(beside, key=lambda path: (path.stat().st_mtime > written, path))
     return next((path for path in candidates if path.suffix.lower() in ORIGINALS and path.is_file()), None)

@@ -79,7 +79,7 @@ class Session:
         self._eye: Lpips | None = None
 
     def save(self, shown: Shown, path: Path) -> int:
-        """A shown .hfc file; returns its number of bytes."""
+        """A shown .hfc file, which proposes the realism that is seen; returns its number of bytes."""
         opened = _opened(shown)
         if opened.damaged_bytes is not None:
             raise HificError("The shown file is damaged and cannot be saved again; export the picture instead.")
@@ -87,7 +87,8 @@ class Session:
             data = opened.file.path.read_bytes()
             write_atomically(path, data)
             return len(data)
-        return hfc_file.write(path, opened.file)
+        realism = round(255 * self._realism(opened.codec, shown.details.realism))
+        return hfc_file.write(path, replace(opened.file, header=replace(opened.file.header, realism=realism)))
 
     def _codec(self, model: zoo.Installed) -> "Codec":
         # another model may have come under the same name meanwhile
@@ -332,7 +333,9 @@ class Session:
     def _described(self, opened: _Opened, layer: Layer, realism: float, seconds: float | None) -> Shown:
         card, file = opened.codec.model.card, opened.file
         if isinstance(file, _Foreign):
-            (size, hyper, latent), metadata, icc = file.sizes, 0, None
+            # what wrote it knew nothing of profiles: its numbers are in the original's colours
+            icc = None if opened.original is None else opened.original.icc
+            (size, hyper, latent), metadata = file.sizes, 0
             quality = next(iter(card.regimes.values()))
         else:
             size = len(file.pack()) if opened.damaged_bytes is None else opened.damaged_bytes

@@ -123,6 +123,22 @@ def test_realism_counts_for_the_file_that_is_being_opened(
         assert (made.viewing.shown.details.name, made.viewing.shown.details.realism) == (name, 0.25)
 
 
+def test_a_saved_file_proposes_the_realism_that_is_seen(
+    window: Make, qtbot: QtBot, pictures: tuple[Path, Path], tmp_path: Path, realism: None
+) -> None:
+    made = shown(window(), qtbot, pictures[0])
+    made.viewing.decode_again(1.0)
+    qtbot.waitUntil(lambda: made.viewing.shown.details.realism == 1.0 and not made.service.busy, timeout=LONG)
+    path = tmp_path / "saved.hfc"
+    made.requests.ask(made.service.save(made.viewing.shown, path), lambda _: None)
+    qtbot.waitUntil(path.is_file, timeout=LONG)
+    assert hfc_file.read(path).header.realism == 255
+    assert path.stat().st_size == made.viewing.shown.details.bytes
+    made.open_paths([path])
+    qtbot.waitUntil(lambda: made.viewing.shown.details.name == "saved.hfc", timeout=LONG)
+    assert made.viewing.shown.details.realism == 1.0
+
+
 def test_realism_outlasts_a_model_without_it(
     window: Make, qtbot: QtBot, pictures: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """The viewer: what comes first, what comes back, what is offered."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -145,6 +146,18 @@ def test_an_original_that_is_found(
     qtbot.waitUntil(lambda: made.viewing.has_original, timeout=LONG)
     assert made.controls.find_original.isHidden()
     assert np.array_equal(made.viewing.shown.original.layer.pixels, smooth_picture(600, 1100).pixels)
+
+
+def test_what_was_decoded_is_not_taken_for_the_original(tmp_path: Path) -> None:
+    """`hific decompress` writes scan.png beside scan.hfc, which comes before scan.tif by name and after it in time."""
+    hfc = tmp_path / "scan.hfc"
+    for age, name in ((200, "scan.tif"), (100, "scan.hfc"), (50, "scan.png"), (20, "scan.txt")):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
+    (tmp_path / "scan.bmp").symlink_to(tmp_path / "gone")
+    assert original_of(hfc) == tmp_path / "scan.tif"
+    (tmp_path / "scan.tif").unlink()
+    assert original_of(hfc) == tmp_path / "scan.png", "better than none: copying makes all files new"
 
 
 def test_another_codec_begins_with_what_is_seen_and_is_measured(
