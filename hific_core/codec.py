@@ -33,7 +33,7 @@ from hific_core.models.memory import give_back_freed
 from hific_core.models.perceptual_refinement import Eye
 from hific_core.models.refinement import Plain
 from hific_core.models.serving import HYPER_STRIDE
-from hific_core.partitions import Partition, aligned, partitions
+from hific_core.partitions import Partition, aligned, check_partitions, partitions
 from hific_core.pixels.picture import Picture, averaged
 from hific_core.progress import Progress, silent
 from hific_core.rounding import rounded
@@ -107,13 +107,14 @@ class Codec:
 
         `quality` 0..1000; `realism` in [0, 1] is only the viewers' default; `effort` 0..10 buys bytes with time or,
         with `lpips`, likeness at that realism. Raises UnsupportedByModel, TilesUnsupported, LatentsOutOfRange,
-        OutOfMemory, and what `progress` raises.
+        OutOfMemory, TooManyPartitions, and what `progress` raises.
         """
         self._check_quality(quality)
         eye = None if lpips is None else Eye(lpips, realism)
         quality = coded_quality(self.model, quality, effort, eye)
         self._check_realism(realism)
         height, width = picture.pixels.shape[:2]
+        check_partitions(height, width)
         self.model.check_area(Area.whole(height, width), height, width)
         with self.model.pulse.heeding(progress) as heard:
             return self._encode(picture, quality, realism, effort, eye, heard)

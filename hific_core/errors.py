@@ -113,6 +113,15 @@ class TooLarge(HificError):
         self.limit = limit
 
 
+class TooManyPartitions(HificError):
+    """A picture of more partitions than a .hfc file can hold."""
+
+    def __init__(self, height: int, width: int) -> None:
+        super().__init__(
+            f"The picture of {width:,} x {height:,} pixels is more than a .hfc file can hold; cut it in parts first."
+        )
+
+
 class OutOfMemory(HificError):
     """Memory ran out even for the smallest piece of work."""
 

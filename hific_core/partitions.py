@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from hific_core.container.header import PARTITION_SIDE
+from hific_core.container.header import MAX_PARTITIONS, PARTITION_SIDE
+from hific_core.errors import TooManyPartitions
 from hific_core.models.geometry import Area, Interval
 from hific_core.models.serving import LATENT_STRIDE
 
@@ -30,6 +31,12 @@ class Partition(NamedTuple):
         """Its pixels, as an index that may reach beyond the picture."""
         rows, columns = (slice(start * LATENT_STRIDE, stop * LATENT_STRIDE) for start, stop in self.area)
         return rows, columns
+
+
+def check_partitions(height: int, width: int) -> None:
+    """Whether a file can hold a picture of so many pixels. Raises TooManyPartitions."""
+    if -(-height // PARTITION_SIDE) * -(-width // PARTITION_SIDE) > MAX_PARTITIONS:
+        raise TooManyPartitions(height, width)
 
 
 def partitions(shape: tuple[int, int], needed: Area | None = None) -> Iterator[Partition]:

@@ -2,8 +2,16 @@
 
 import pytest
 
+from hific_core.errors import TooManyPartitions
 from hific_core.models.geometry import Area, Interval
-from hific_core.partitions import aligned, partitions
+from hific_core.partitions import aligned, check_partitions, partitions
+
+
+def test_more_partitions_than_a_file_holds() -> None:
+    check_partitions(131_072, 131_072)
+    for shape in ((131_073, 131_072), (1, 512 * 65_536 + 1)):
+        with pytest.raises(TooManyPartitions, match="cut it in parts"):
+            check_partitions(*shape)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (32, 32), (33, 64), (65, 100)])

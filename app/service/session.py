@@ -325,7 +325,7 @@ class Session:
         realism = self._realism(opened.codec, realism)
         decoded = opened.codec.decode(opened.file, realism=realism, salvage=True, progress=progress)
         gone = [part for part in decoded.damaged if part != hfc_file.END]
-        opened.notes = (f"Damaged and left out: {', '.join(gone)}.",) if gone else ()
+        opened.notes = (f"Damaged and left out: {hfc_file.told(gone)}.",) if gone else ()
         if len(gone) < len(decoded.damaged):
             opened.notes = (*opened.notes, "What follows the file's end is passed over.")
         return self._described(opened, Layer.of(decoded.picture.pixels), realism, decoded.seconds)

@@ -151,7 +151,7 @@ def _damage(parts: tuple[str, ...]) -> str:
         "damaged chunks are left out": any(part.endswith("chunk") for part in parts),
         "the bytes after it are passed over": hfc_file.END in parts,
     }
-    return f"The file is damaged: {', '.join(parts)}; {', '.join(fate for fate, met in fates.items() if met)}."
+    return f"The file is damaged: {hfc_file.told(parts)}; {', '.join(fate for fate, met in fates.items() if met)}."
 
 
 def model_for(header: Header, named: zoo.Installed | None) -> zoo.Installed:

@@ -32,10 +32,11 @@ class FileInfo:
     quality: int
     realism: float
     header_bytes: int
-    """With the directory of chunks and the index."""
+    """With the index."""
     hyperlatent_bytes: int
     latent_bytes: int
     metadata_bytes: int
+    """With the directory of chunks."""
     metadata: Mapping[str, int]
     """By tag, as stored."""
     partitions: int
@@ -56,7 +57,7 @@ class FileInfo:
             f"header and index {self.header_bytes:,}, hyperlatents {self.hyperlatent_bytes:,}, "
             f"latents {self.latent_bytes:,} in {self.partitions:,}, metadata {self.metadata_bytes:,}"
             f"{f' ({tags})' if tags else ''}; model {self.entropy_fingerprint}, {self._model()}"
-            f"{'; damaged: ' + ', '.join(self.damaged) if self.damaged else ''}"
+            f"{'; damaged: ' + hfc_file.told(self.damaged) if self.damaged else ''}"
         )
 
     def _model(self) -> str:
@@ -158,10 +159,10 @@ def file_info(path: Path, models: tuple[zoo.Installed, ...]) -> FileInfo:
         grey=header.grey,
         quality=header.quality,
         realism=header.realism / 255,
-        header_bytes=size - reader.remaining,
+        header_bytes=size - reader.remaining - head.directory_bytes,
         hyperlatent_bytes=hyperlatents,
         latent_bytes=sum(latents),
-        metadata_bytes=sum(chunks.values()),
+        metadata_bytes=head.metadata_bytes,
         metadata=chunks,
         partitions=len(latents),
         damaged=damaged,

@@ -39,9 +39,9 @@ add it to files of at least 100,000 bytes, and with its entry of the directory i
 pass over tags that they do not know. All deflated chunks of a file together inflate to at most 64 MiB; what would be
 more is stored.
 
-No file may claim more than 65,536 pixels per byte of it: a partition of 262,144 pixels counts as at least
-4 bytes, 3 in the index and 1 in its stream. A reader refuses more before it does anything in proportion
-to the claim.
+No file has more than 65,536 partitions: 17 gigapixels, unless the picture is a strip. No file may claim more
+than 65,536 pixels per byte of it: a partition of 262,144 pixels counts as at least 4 bytes, 3 in the index and
+1 in its stream. A reader refuses more before it does anything in proportion to the claim.
 """
 
 import contextlib
@@ -67,6 +67,8 @@ MAX_PIXELS = 500_000_000  # what a reader accepts unless told otherwise
 MAX_SIDE = 2**31 - 1
 MAX_QUALITY = 1000
 MAX_CHUNKS = 127
+MAX_PARTITIONS = 2**16
+"""More would cost readers of the head alone seconds and hundreds of megabytes."""
 MAX_VARINT = 2**35 - 1
 
 _HAS_CHUNKS = 1
@@ -142,6 +144,16 @@ class Head:
     chunks: tuple[ChunkEntry, ...]
     index: tuple[IndexEntry, ...]
 
+    @property
+    def directory_bytes(self) -> int:
+        """Length of the directory of chunks."""
+        return len(_pack_directory(self.chunks))
+
+    @property
+    def metadata_bytes(self) -> int:
+        """What the chunks cost: their directory and their stored bytes."""
+        return self.directory_bytes + sum(entry.length for entry in self.chunks)
+
 
 class Reader:
     """Takes bytes off the front of a file of `size` bytes, and allocates none that the file does not hold."""
@@ -204,12 +216,15 @@ def pack_head(head: Head) -> bytes:
     """Everything before the payload; ValueError for what the format cannot hold."""
     if len(head.chunks) > MAX_CHUNKS:
         raise ValueError(f"{len(head.chunks)} chunks")
-    packed = _pack_header(head.header, bool(head.chunks))
-    if head.chunks:
-        packed += pack_varint(len(head.chunks))
-    packed += b"".join(entry.pack() for entry in head.chunks)
+    if len(head.index) > 1 + MAX_PARTITIONS:
+        raise ValueError(f"{len(head.index) - 1} partitions")
+    packed = _pack_header(head.header, bool(head.chunks)) + _pack_directory(head.chunks)
     packed += b"".join(entry.pack() for entry in head.index)
     return packed + _uint32(zlib.crc32(packed))
+
+
+def _pack_directory(chunks: tuple[ChunkEntry, ...]) -> bytes:
+    return b"".join((pack_varint(len(chunks)), *(entry.pack() for entry in chunks))) if chunks else b""
 
 
 def unpack_head(reader: Reader, max_pixels: int) -> Head:
@@ -290,10 +305,12 @@ def _check_magic(reader: Reader) -> None:
 
 
 def _check_room(reader: Reader, header: Header) -> None:
-    """Refuse a picture whose index cannot fit into what is left of the file."""
+    """Refuse a picture whose index cannot fit into what is left of the file, or has too many entries."""
     rows, columns = header.partition_grid
     if rows * columns * _PARTITION_LEAST > reader.remaining:
         raise truncated_head()
+    if rows * columns > MAX_PARTITIONS:
+        raise corrupt_header()
 
 
 def _unpack_tables(reader: Reader, header: Header, has_chunks: bool) -> Head:

@@ -5,8 +5,9 @@ import os
 import stat
 import zlib
 from binascii import crc_hqx
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -19,7 +20,6 @@ from hific_core.container.header import (
     IndexEntry,
     Reader,
     pack_head,
-    pack_varint,
     unpack_head,
 )
 from hific_core.errors import CorruptFile, HificError, TruncatedFile, UnreadableFile
@@ -27,6 +27,7 @@ from hific_core.errors import CorruptFile, HificError, TruncatedFile, Unreadable
 INFLATED_LIMIT = 64 * 2**20  # bytes, all the deflated chunks of a file together
 END = "end of file"
 """What is damaged where bytes follow the last stream."""
+_TOLD = 20
 _LARGEST_RATIO = 1032  # of inflated to deflated bytes
 
 
@@ -43,6 +44,8 @@ class HfcFile:
     partitions: tuple[bytes | None, ...]
     metadata: Mapping[str, bytes] = field(default_factory=dict)
     damaged: tuple[str, ...] = ()
+    stored: "Stored | None" = field(default=None, compare=False, repr=False)
+    """What was read, so that nothing is deflated only to be counted."""
 
     def __post_init__(self) -> None:
         rows, columns = self.header.partition_grid
@@ -51,10 +54,10 @@ class HfcFile:
 
     @property
     def metadata_bytes(self) -> int:
-        """What the chunks cost in the packed file: directory and stored bytes; it deflates them to know."""
-        chunks = _deflate_chunks(self.metadata)
-        count = len(pack_varint(len(chunks))) if chunks else 0
-        return count + sum(len(entry.pack()) + len(stored) for entry, stored in chunks)
+        """What the chunks cost in the file that was read, or in the one to be written: directory and stored bytes."""
+        if self.stored is not None and self.stored.metadata is self.metadata:
+            return self.stored.bytes
+        return Head(self.header, tuple(entry for entry, _ in _deflate_chunks(self.metadata)), ()).metadata_bytes
 
     @property
     def hyperlatent_bytes(self) -> int:
@@ -78,12 +81,26 @@ class HfcFile:
         return b"".join((pack_head(head), *payload))
 
 
+class Stored(NamedTuple):
+    """What chunks cost in the file that they come from."""
+
+    metadata: Mapping[str, bytes]
+    """The very object; others cost something else."""
+    bytes: int
+
+
 class Front(NamedTuple):
     """What a file says before its streams; `damaged` names chunks that could not be read, as in HfcFile."""
 
     head: Head
     metadata: Mapping[str, bytes]
     damaged: tuple[str, ...]
+
+
+def told(damaged: Sequence[str]) -> str:
+    """`HfcFile.damaged` for people: its first ones, and how many more."""
+    more = len(damaged) - _TOLD
+    return ", ".join(damaged[:_TOLD]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def parse(data: bytes | memoryview, *, max_pixels: int = MAX_PIXELS, salvage: bool = False) -> HfcFile:
@@ -163,7 +180,8 @@ def _parse(file: BinaryIO, size: int, max_pixels: int, salvage: bool) -> HfcFile
         damaged.append(END)
     if damaged and not salvage:
         raise CorruptFile(damaged[0])
-    return HfcFile(head.header, hyperlatents, tuple(partitions), metadata, tuple(damaged))
+    stored = Stored(metadata, head.metadata_bytes)
+    return HfcFile(head.header, hyperlatents, tuple(partitions), metadata, tuple(damaged), stored)
 
 
 def _check_length(reader: Reader, head: Head) -> None:
@@ -194,7 +212,7 @@ def _deflate_chunks(metadata: Mapping[str, bytes]) -> list[tuple[ChunkEntry, byt
     chunks = []
     budget = INFLATED_LIMIT
     for tag, data in metadata.items():
-        stored = zlib.compress(data, 9) if len(data) <= budget else data
+        stored = _deflated(data) if len(data) <= budget else data
         deflated = len(stored) < len(data)
         if deflated:
             budget -= len(data)
@@ -202,6 +220,12 @@ def _deflate_chunks(metadata: Mapping[str, bytes]) -> list[tuple[ChunkEntry, byt
             stored = data
         chunks.append((ChunkEntry(tag, deflated, len(stored), zlib.crc32(stored)), stored))
     return chunks
+
+
+@lru_cache(maxsize=4)
+def _deflated(data: bytes) -> bytes:
+    """Remembered, since a search for a size packs one picture's chunks many times."""
+    return zlib.compress(data, 9)
 
 
 def _inflate_chunks(reader: Reader, chunks: tuple[ChunkEntry, ...]) -> tuple[dict[str, bytes], list[str]]:

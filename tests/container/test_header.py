@@ -9,9 +9,13 @@ import pytest
 
 from hific_core.container.header import (
     MAGIC,
+    MAX_PARTITIONS,
     MAX_PIXELS,
     MAX_VARINT,
+    Head,
     Header,
+    IndexEntry,
+    pack_head,
     pack_varint,
     read_header,
 )
@@ -185,6 +189,16 @@ def test_least_index_that_a_claim_needs() -> None:
     width = pack_varint(512 * 1000)
     assert len(parse(whole(front(width), 1000)).partitions) == 1000
     refused_within(50_000, whole(front(width), 997), TruncatedFile)
+
+
+def test_more_partitions_than_the_format_has() -> None:
+    """A strip stays below every limit on pixels and would cost its readers an index of millions."""
+    width = pack_varint(512 * MAX_PARTITIONS)
+    assert len(parse(whole(front(width), MAX_PARTITIONS)).partitions) == MAX_PARTITIONS
+    one_more = whole(front(pack_varint(512 * MAX_PARTITIONS + 1)), MAX_PARTITIONS + 1)
+    refused_within(50_000, one_more, CorruptFile, 2**80)
+    with pytest.raises(ValueError, match="65537 partitions"):
+        pack_head(Head(HEADER, (), (IndexEntry(1, 0),) * (2 + MAX_PARTITIONS)))
 
 
 def test_too_many_pixels() -> None:
