@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColorSpace, QImage, QPainter
+from PySide6.QtGui import QColor, QColorSpace, QImage, QPainter
 
 from app.jobs import Side
 from app.layers import CELL, Layer, Pixels
@@ -15,6 +15,7 @@ _MOST_BYTES = 192_000_000
 """Of converted parts that are kept for the next paint: panning within them converts nothing."""
 _SMOOTH_BELOW = 2.0
 """Scale from which single pixels are shown as squares."""
+_LABEL_GROUND = QColor(0, 0, 0, 150)
 _SRGB = QColorSpace(QColorSpace.NamedColorSpace.SRgb)
 
 
@@ -119,6 +120,20 @@ class SidePainter:
         while len(self._kept) > 2 and sum(kept.image.sizeInBytes() for kept in self._kept.values()) > _MOST_BYTES:
             self._kept.popitem(last=False)
         return image
+
+
+def paint_label(painter: QPainter, pane: QRectF, text: str, edge: Qt.AlignmentFlag) -> None:
+    """What a side is, at the left or right edge of its pane."""
+    metrics = painter.fontMetrics()
+    width, height = min(metrics.horizontalAdvance(text) + 16, pane.width() - 16), metrics.height() + 8
+    left = pane.left() + 8 if edge == Qt.AlignmentFlag.AlignLeft else pane.right() - width - 8
+    box = QRectF(left, pane.bottom() - height - 8, width, height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_LABEL_GROUND)
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setPen(Qt.GlobalColor.white)
+    elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()) - 12)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, elided)
 
 
 def _on_screen(image: QImage, icc: bytes | None, screen: QColorSpace) -> QImage:

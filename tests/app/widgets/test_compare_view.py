@@ -58,6 +58,30 @@ def test_fit_shows_all_and_never_enlarges(view: CompareView) -> None:
     assert tuple(found[250, 400]) != SURROUND.getRgb()[:3]
 
 
+def test_an_original_that_comes_late_is_fitted_beside_what_was_alone(view: CompareView) -> None:
+    one, other = side(noise(1000, 1500)), side(noise(1000, 1500, 1))
+    view.set_sides(None, other)
+    assert view.scale == pytest.approx(0.5)
+    view.set_sides(one, other)
+    assert view.scale == pytest.approx(399 / 1500) and view.region == (0, 0, 1000, 1500)
+    view.set_sides(None, other)
+    assert view.scale == pytest.approx(0.5), "alone again"
+
+
+def test_what_is_seen_is_told_where_panes_come_and_go_without_a_fit(view: CompareView) -> None:
+    heard: list[object] = []
+    one, other = side(noise(1000, 1500)), side(noise(1000, 1500, 1))
+    view.set_sides(None, other)
+    view.zoom_to(1.0)
+    view.region_changed.connect(heard.append)
+    view.set_sides(one, other)
+    assert view.scale == 1.0 and [region.width for region in heard] == [399 + 1]
+    view.set_mode(Mode.slider)
+    assert view.scale == 1.0 and [region.width for region in heard] == [400, 800]
+    view.set_sides(None, other)
+    assert len(heard) == 2, "one pane as before: nothing new is seen"
+
+
 def test_zooming_keeps_what_is_under_the_cursor(view: CompareView) -> None:
     view.set_sides(side(noise(2000, 3000)), side(noise(2000, 3000, 1)))
     view.zoom_to(0.5)
