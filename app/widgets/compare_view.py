@@ -337,11 +337,14 @@ class CompareView(QWidget):
         self.zoom_by(event.angleDelta().y() / 120, event.position())
 
     def event(self, event: QEvent) -> bool:
-        """Pinching zooms."""
+        """Pinching zooms; a screen of another density shows as much as before of what fitted."""
         if isinstance(event, QNativeGestureEvent) and event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
             self.zoom_to(self._scale * (1 + event.value()), event.position())
             return True
-        return super().event(event)
+        handled = super().event(event)
+        if event.type() is QEvent.Type.DevicePixelRatioChange:  # the scale is in device pixels
+            self._refit()
+        return handled
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space flickers, arrows pan (or move the slider with Shift), 1 2 3 place the slider."""

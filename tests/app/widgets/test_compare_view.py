@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QColorSpace, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.jobs import Side
@@ -80,6 +81,24 @@ def test_what_is_seen_is_told_where_panes_come_and_go_without_a_fit(view: Compar
     assert view.scale == 1.0 and [region.width for region in heard] == [400, 800]
     view.set_sides(None, other)
     assert len(heard) == 2, "one pane as before: nothing new is seen"
+
+
+def test_a_screen_of_another_density_goes_on_fitting(view: CompareView, monkeypatch: pytest.MonkeyPatch) -> None:
+    view.set_sides(side(noise(1000, 1500)), side(noise(1000, 1500, 1)))
+    heard: list[object] = []
+    view.region_changed.connect(heard.append)
+
+    def move_to(ratio: float) -> None:
+        monkeypatch.setattr(view, "devicePixelRatioF", lambda: ratio)
+        QApplication.sendEvent(view, QEvent(QEvent.Type.DevicePixelRatioChange))
+
+    move_to(2.0)
+    assert view.scale == pytest.approx(2 * 399 / 1500) and heard == [(0, 0, 1000, 1500)]
+    move_to(1.0)
+    assert view.scale == pytest.approx(399 / 1500) and len(heard) == 2
+    view.zoom_to(1.0)
+    move_to(2.0)
+    assert view.scale == 1.0 and heard[-1] == view.region and heard[-1].width == 2 * 399, "100 % stays"
 
 
 def test_zooming_keeps_what_is_under_the_cursor(view: CompareView) -> None:
