@@ -41,7 +41,7 @@ class Mode(Enum):
 
 
 class CompareView(QWidget):
-    """Holds no more than two sides; `moved` tells the pixel under the cursor and `zoomed` the scale."""
+    """Holds two sides and what is their original; `moved` tells the pixel under the cursor and `zoomed` the scale."""
 
     moved = Signal(object)
     """(column, row) or None."""
@@ -54,6 +54,7 @@ class CompareView(QWidget):
         super().__init__()
         self._left: Side | None = None
         self._right: Side | None = None
+        self._original: Side | None = None
         self._painter = SidePainter()
         self._loupe: QPointF | None = None
         self._has_loupe = False
@@ -74,10 +75,10 @@ class CompareView(QWidget):
 
     # --- what is shown ------------------------------------------------------------------------------------------
 
-    def set_sides(self, left: Side | None, right: Side | None) -> None:
-        """Shows other pictures; zoom and place stay where the size is the same."""
+    def set_sides(self, left: Side | None, right: Side | None, original: Side | None = None) -> None:
+        """Shows other pictures; zoom and place stay where the size is the same. `original` where that is not `left`."""
         before, panes = self._size(), len(self._panes())
-        self._left, self._right = left, right
+        self._left, self._right, self._original = left, right, original or left
         if self._size() != before:
             self.fit()
         elif len(self._panes()) != panes:
@@ -231,10 +232,10 @@ class CompareView(QWidget):
         painter.fillRect(self.rect(), SURROUND)
         left, right = self._left, self._right
         panes = self._panes()
-        if self._flicker and left is not None:
+        if self._flicker and self._original is not None:
             for pane in panes:
-                self._painter.paint(painter, pane, left, self._sight)
-                paint_label(painter, pane, left.label, Qt.AlignmentFlag.AlignLeft)
+                self._painter.paint(painter, pane, self._original, self._sight)
+                paint_label(painter, pane, self._original.label, Qt.AlignmentFlag.AlignLeft)
         elif len(panes) == 2 and left is not None and right is not None:
             for pane, side in zip(panes, (left, right), strict=True):
                 self._painter.paint(painter, pane, side, self._sight)

@@ -148,6 +148,18 @@ def test_space_flickers_to_the_original(view: CompareView) -> None:
     assert painted(view)[250, 600, 0] == 200
 
 
+def test_space_shows_the_original_also_where_a_rival_stands(view: CompareView) -> None:
+    rival, ours, original = (side(np.full((500, 800, 3), value, np.uint8), "") for value in (40, 200, 120))
+    view.set_sides(rival, ours, original)
+    assert painted(view)[250, [200, 600], 0].tolist() == [40, 200]
+    QTest.keyPress(view, Qt.Key.Key_Space)
+    assert painted(view)[250, [200, 600], 0].tolist() == [120, 120]
+    QTest.keyRelease(view, Qt.Key.Key_Space)
+    view.set_sides(original, ours)
+    QTest.keyPress(view, Qt.Key.Key_Space)
+    assert painted(view)[250, [200, 600], 0].tolist() == [120, 120], "the left side, where that is the original"
+
+
 def test_differences_are_multiplied(view: CompareView) -> None:
     left = np.full((500, 800, 3), 100, np.uint8)
     right = left.copy()
