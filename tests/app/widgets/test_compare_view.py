@@ -218,3 +218,45 @@ def test_a_grey_profile_is_heeded(view: CompareView, gamma: float, expected: int
     view.set_sides(grey, grey)
     view.zoom_to(1.0)
     assert np.abs(painted(view)[250, [200, 600]].astype(int) - expected).max() <= 4
+
+
+def cut_out(value: int, alpha: Layer) -> Side:
+    """Of one colour, under which there is green where it is transparent."""
+    pixels = np.full((*alpha.size, 3), value, np.uint8)
+    pixels[alpha.pixels == 0] = (0, 255, 0)
+    return Side("", Layer.of(pixels, alpha))
+
+
+def test_transparent_pictures_lie_on_the_same_squares(view: CompareView) -> None:
+    alpha = np.zeros((300, 300), np.uint8)
+    alpha[:, 100:200], alpha[:, 200:] = 255, 51
+    seen = Layer.of(alpha)
+    view.set_sides(cut_out(40, seen), cut_out(240, seen))
+    assert view.scale == 1.0
+    found = painted(view)[120:380].astype(int)
+    left, right = found[:, 60:340], found[:, 461:741]  # as far from the left of their panes
+    board = left[:, :80]
+    assert {tuple(value) for value in board.reshape(-1, 3)} == {(144,) * 3, (160,) * 3}
+    assert np.array_equal(board, right[:, :80]) and np.array_equal(board[8:], 304 - board[:-8]), "squares of 8"
+    assert (left[:, 100:180] == 40).all() and (right[:, 100:180] == 240).all()
+    for side, value in ((left, 40), (right, 240)):
+        mixed = {round(0.2 * value + 0.8 * each) for each in (144, 160)}
+        assert {tuple(each) for each in side[:, 200:].reshape(-1, 3)} == {(each,) * 3 for each in mixed}
+
+
+@pytest.mark.parametrize("mode", [Mode.side_by_side, Mode.slider])
+def test_what_is_hidden_is_seen_at_no_scale(view: CompareView, mode: Mode) -> None:
+    """Nor at the borders, where smaller copies would mix it in, in the loupe or in another screen's colours."""
+    alpha = np.zeros((1500, 1500), np.uint8)
+    alpha[601:900, 601:900] = 255
+    seen = Layer.of(alpha)
+    view.set_mode(mode)
+    view.set_screen(QColorSpace(QColorSpace.NamedColorSpace.DisplayP3))
+    view.set_sides(cut_out(128, seen), cut_out(128, seen))
+    view._has_loupe = True
+    for scale in (view.scale, 0.11, 0.5, 1.0, 3.7):
+        view.zoom_to(scale)
+        view._loupe = QPointF(160, 250)
+        found = painted(view)[4:-4, 4:-4].astype(int)
+        assert np.ptp(found, axis=2).max() <= 2, "grey alone, never green"
+        assert (found == 144).all(2).any() or scale > 1, "squares around it"
