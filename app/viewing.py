@@ -211,7 +211,7 @@ class Viewing(QObject):
         before = self.shown.reconstruction.layer if self.shown is not None else None
         same = before is not None and before.size == right.size and self._wanted is self._shown_as
         left = self._rival_side if self._rival_side is not None and same else shown.original
-        self._view.set_sides(left, replace(right, behind=before) if same else right)
+        self._view.set_sides(left, replace(right, behind=before) if same else right, shown.original)
 
     def _have(self, answer: object) -> None:
         assert isinstance(answer, Shown)
@@ -283,15 +283,15 @@ class Viewing(QObject):
     def _have_part_of_rival(self, answer: object) -> None:
         assert isinstance(answer, Side)
         if self.shown is not None and self.shown.original is not None:
-            behind = self.shown.original.layer
-            self._view.set_sides(replace(answer, behind=behind), self.shown.reconstruction)
+            original = self.shown.original
+            self._view.set_sides(replace(answer, behind=original.layer), self.shown.reconstruction, original)
 
     def _have_rival(self, answer: object) -> None:
         assert isinstance(answer, Side)
         self._rival = None
         self._rival_side = answer
         if self.shown is not None and self.shown.original is not None:
-            self._view.set_sides(answer, self.shown.reconstruction)
+            self._view.set_sides(answer, self.shown.reconstruction, self.shown.original)
             ticket = self._service.measure(self.shown.original, answer)
             self._measuring_rival = self._requests.ask(ticket, self._have_rival_metrics)
 

@@ -74,12 +74,12 @@ def rival(
     if wanted is not None:
         share = wanted.height * wanted.width / (whole.shape[0] * whole.shape[1])
         found = encode_at(name, whole[wanted.slices], max(round(max_bytes * share), 1), progress)
-        layer = Layer(*original.size)
+        layer = Layer(*original.size, original.layer.alpha)
         layer.put(wanted, found.pixels)
         tell(Side(f"{name.upper()} · …", layer, original.icc))
     found = encode_at(name, whole, max_bytes, progress)
     size = _size_text(found.size, max_bytes, found.exceeded)
-    return Side(f"{name.upper()} · {size}", Layer.of(found.pixels), original.icc)
+    return Side(f"{name.upper()} · {size}", Layer.of(found.pixels, original.layer.alpha), original.icc)
 
 
 def _size_text(size: int, max_bytes: int, exceeded: bool) -> str:

@@ -17,6 +17,7 @@ from hific_core.models.card import read_card
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PIL import Image
 
     from app.service.session import Session
 
@@ -151,7 +152,7 @@ def score(session: "Session", source: Path, output: Path, progress: Progress) ->
 
 
 def thumbnail(path: Path, side: int) -> "NDArray[np.uint8] | None":
-    """uint8 (H, W, 3), upright, at most `side` on each; None for what has no picture that is quickly read."""
+    """uint8 (H, W, 3), upright, at most `side` on each, on white; None for what has no picture that is quickly read."""
     import numpy as np
     from PIL import Image, ImageOps
 
@@ -163,9 +164,12 @@ def thumbnail(path: Path, side: int) -> "NDArray[np.uint8] | None":
         return None
     with contextlib.suppress(Exception), path.open("rb") as file:
         if looks_like_heic(file.read(12)):  # which Pillow does not know
-            image = Image.fromarray(read_picture(path, max_pixels=_LARGEST_THUMBNAIL_SOURCE).pixels)
+            picture = read_picture(path, max_pixels=_LARGEST_THUMBNAIL_SOURCE)
+            image = Image.fromarray(picture.pixels)
+            if picture.alpha is not None:
+                image.putalpha(Image.fromarray(picture.alpha))
             image.thumbnail((side, side))
-            return np.array(image)
+            return np.array(_on_white(image))
     with contextlib.suppress(Exception), quiet_pillow(), Image.open(path) as image:  # Pillow raises whatever it meets
         if image.format in REFUSED_FORMATS or image.width * image.height > _LARGEST_THUMBNAIL_SOURCE:
             return None
@@ -174,5 +178,16 @@ def thumbnail(path: Path, side: int) -> "NDArray[np.uint8] | None":
         upright = ImageOps.exif_transpose(image)
         if upright.mode in ("I;16", "I"):
             return None
-        return np.array(upright.convert("RGB"))
+        return np.array(_on_white(upright))
     return None
+
+
+def _on_white(image: "Image.Image") -> "Image.Image":
+    """RGB; without transparency, under which any colour may lie."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    from PIL import Image
+
+    ground = Image.new("RGBA", image.size, "white")
+    ground.alpha_composite(image.convert("RGBA"))
+    return ground.convert("RGB")

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from app.jobs import Focus, Shown
-from app.layers import CELL, Layer, Region, regions
+from app.layers import CELL, Layer, Pixels, Region, on_disk, regions
 from app.worker import Progress
 from hific_core.container.hfc_file import HfcFile
 
@@ -35,6 +37,23 @@ class Tell(NamedTuple):
     """A file or another version of it is on its way: its layers fill from now on."""
     painted: Callable[[], None]
     """More of the layers is known."""
+
+
+def transparency(file: HfcFile) -> Layer | None:
+    """Of a file's picture, decoded once for all that is made of it; None where all is opaque. Raises CorruptFile."""
+    from hific_core.pixels.alpha import decode_alpha
+
+    if "ALPH" not in file.metadata:
+        return None
+    return transparent(decode_alpha(file.metadata["ALPH"], (file.header.height, file.header.width)), None)
+
+
+def transparent(alpha: Pixels | None, known: Layer | None) -> Layer | None:
+    """A transparency as a layer: `known` where that is the same, so that sides share it."""
+    if alpha is None:
+        return None
+    same = known is not None and np.array_equal(alpha, known.pixels)
+    return known if same else Layer.of(on_disk(alpha))
 
 
 def looked_at(focus: Focus, layer: Layer) -> Region | None:

@@ -15,7 +15,7 @@ from app.jobs import Choice, Compressed, Details, Focus, Job, Shown, Side
 from app.layers import Layer, on_disk
 from app.numerals import decimal, grouped
 from app.sentences import translated
-from app.service.painting import Tell, paint, paint_first, preview
+from app.service.painting import Tell, paint, paint_first, preview, transparency, transparent
 from app.worker import Failure, Progress
 from hific_core.atomic import write_atomically
 from hific_core.cli.options import Collision
@@ -53,6 +53,8 @@ class _Opened:
     notes: tuple[str, ...] = ()
     damaged_bytes: int | None = None
     """Size of a damaged file, of which what is whole is shown."""
+    alpha: Layer | None = None
+    """How transparent the file's picture is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +178,9 @@ class Session:
     def encode_again(self, was: Shown, choice: Choice, realism: float, progress: Progress, tell: Tell) -> Shown:
         """A shown picture with another rate or model: first what is looked at, then the whole."""
         shown = _opened(was)
-        if shown.picture is None:
+        if shown.picture is None or shown.original is None:
             raise HificError("The original is not at hand, so that the picture cannot be compressed again.")
-        layer = Layer(*shown.picture.pixels.shape[:2])
+        layer = Layer(*shown.original.size, shown.original.layer.alpha)
         if choice.max_bytes is None and self._same_model(choice, shown):
             codec, quality = self._chosen(choice)
             tell.opened(self._described(shown, layer, realism, None))
@@ -194,6 +196,7 @@ class Session:
             shown.original,
             shown.original_bytes,
             encoded.notes,
+            alpha=layer.alpha,
         )
         return self._paint(again, realism, progress, tell, layer=layer)
 
@@ -224,6 +227,7 @@ class Session:
         model = zoo.for_file(header.entropy_fingerprint.hex(), header.generator_fingerprint.hex())
         opened = _Opened(path, file, self._codec(model))
         opened.notes = opened.codec.notes_on(file)
+        opened.alpha = None if salvage else transparency(file)
         late = None if header.pixels <= _AT_ONCE else original
         if late is None and original is not None:
             self._read_original(opened, original)
@@ -254,7 +258,7 @@ class Session:
         picture = read_picture(path, max_pixels=MAX_PIXELS)
         codec, encoded = self._encode(picture, choice, progress, realism)
         opened = _Opened(path, encoded.file, codec, encoded.seconds, self._asked(choice), notes=encoded.notes)
-        self._keep_original(opened, picture, path)
+        opened.alpha = self._keep_original(opened, picture, path)
         return self._paint(opened, realism, progress, tell)
 
     def _read_original(self, opened: _Opened, path: Path) -> None:
@@ -274,11 +278,14 @@ class Session:
         note = f"{path.name} is not the original: it has {columns} × {rows} pixels, the file {width} × {height}."
         opened.notes = (*opened.notes, note)
 
-    def _keep_original(self, opened: _Opened, picture: "Picture", path: Path) -> None:
-        opened.picture = replace(picture, pixels=on_disk(picture.pixels))
+    def _keep_original(self, opened: _Opened, picture: "Picture", path: Path) -> Layer | None:
+        """Returns its transparency."""
+        alpha = transparent(picture.alpha, opened.alpha)
+        opened.picture = replace(picture, pixels=on_disk(picture.pixels), alpha=None if alpha is None else alpha.pixels)
         opened.original_bytes = path.stat().st_size
         label = f"Original · {path.suffix[1:].upper()} · {grouped(round(opened.original_bytes / 1000))} kB"
-        opened.original = Side(label, Layer.of(opened.picture.pixels), picture.icc)
+        opened.original = Side(label, Layer.of(opened.picture.pixels, alpha), picture.icc)
+        return alpha
 
     # --- decode -------------------------------------------------------------------------------------------------
 
@@ -308,7 +315,7 @@ class Session:
         codec, file = opened.codec, opened.file
         assert isinstance(file, HfcFile)
         realism = self._realism(codec, realism)
-        layer = layer or Layer(file.header.height, file.header.width)
+        layer = layer or Layer(file.header.height, file.header.width, opened.alpha)
         tell.opened(self._described(opened, layer, realism, None))
         paint_first(codec, file, realism, layer, self._focus, tell, progress)
         if late is not None:
@@ -328,7 +335,8 @@ class Session:
         opened.notes = (f"Damaged and left out: {hfc_file.told(gone)}.",) if gone else ()
         if len(gone) < len(decoded.damaged):
             opened.notes = (*opened.notes, "What follows the file's end is passed over.")
-        return self._described(opened, Layer.of(decoded.picture.pixels), realism, decoded.seconds)
+        opened.alpha = transparent(decoded.picture.alpha, opened.alpha)
+        return self._described(opened, Layer.of(decoded.picture.pixels, opened.alpha), realism, decoded.seconds)
 
     def _described(self, opened: _Opened, layer: Layer, realism: float, seconds: float | None) -> Shown:
         card, file = opened.codec.model.card, opened.file

@@ -23,11 +23,10 @@ from PySide6.QtWidgets import QWidget
 from app.jobs import Side
 from app.layers import Region
 from app.widgets.loupe import paint_loupe
-from app.widgets.side_painter import SidePainter, Sight
+from app.widgets.side_painter import SidePainter, Sight, paint_label
 
 SURROUND = QColor(96, 96, 96)
 """The same neutral grey in every theme: a white or black one would change how the picture looks."""
-_LABEL_GROUND = QColor(0, 0, 0, 150)
 _GRAB = 12
 _LARGEST_SCALE = 32.0
 _STEP = 1.25
@@ -42,7 +41,7 @@ class Mode(Enum):
 
 
 class CompareView(QWidget):
-    """Holds no more than two sides; `moved` tells the pixel under the cursor and `zoomed` the scale."""
+    """Holds two sides and what is their original; `moved` tells the pixel under the cursor and `zoomed` the scale."""
 
     moved = Signal(object)
     """(column, row) or None."""
@@ -55,6 +54,7 @@ class CompareView(QWidget):
         super().__init__()
         self._left: Side | None = None
         self._right: Side | None = None
+        self._original: Side | None = None
         self._painter = SidePainter()
         self._loupe: QPointF | None = None
         self._has_loupe = False
@@ -75,19 +75,20 @@ class CompareView(QWidget):
 
     # --- what is shown ------------------------------------------------------------------------------------------
 
-    def set_sides(self, left: Side | None, right: Side | None) -> None:
-        """Shows other pictures; zoom and place stay where the size is the same."""
-        before = self._size()
-        self._left, self._right = left, right
+    def set_sides(self, left: Side | None, right: Side | None, original: Side | None = None) -> None:
+        """Shows other pictures; zoom and place stay where the size is the same. `original` where that is not `left`."""
+        before, panes = self._size(), len(self._panes())
+        self._left, self._right, self._original = left, right, original or left
         if self._size() != before:
             self.fit()
+        elif len(self._panes()) != panes:
+            self._refit()
         self.update()
 
     def set_mode(self, mode: Mode) -> None:
         """Another way to compare."""
         self._mode = mode
-        if self._fitting:
-            self.fit()
+        self._refit()
         self.update()
 
     def set_gain(self, gain: int) -> None:
@@ -142,6 +143,13 @@ class CompareView(QWidget):
         self._scale = min(pane.width() * ratio / size[1], pane.height() * ratio / size[0], 1.0)
         self._centre = QPointF(size[1] / 2, size[0] / 2)
         self._changed()
+
+    def _refit(self) -> None:
+        """What fitted goes on fitting; of anything else another part may be seen."""
+        if self._fitting:
+            self.fit()
+        else:
+            self.region_changed.emit(self.region)
 
     def zoom_to(self, scale: float, around: QPointF | None = None) -> None:
         """`around`: what stays where it is, in this widget; its middle without."""
@@ -224,24 +232,22 @@ class CompareView(QWidget):
         painter.fillRect(self.rect(), SURROUND)
         left, right = self._left, self._right
         panes = self._panes()
-        if self._flicker and left is not None:
+        if self._flicker and self._original is not None:
             for pane in panes:
-                self._painter.paint(painter, pane, left, self._sight)
-                self._paint_label(painter, pane, left.label, Qt.AlignmentFlag.AlignLeft)
+                self._painter.paint(painter, pane, self._original, self._sight)
+                paint_label(painter, pane, self._original.label, Qt.AlignmentFlag.AlignLeft)
         elif len(panes) == 2 and left is not None and right is not None:
             for pane, side in zip(panes, (left, right), strict=True):
                 self._painter.paint(painter, pane, side, self._sight)
-                self._paint_label(painter, pane, side.label, Qt.AlignmentFlag.AlignLeft)
+                paint_label(painter, pane, side.label, Qt.AlignmentFlag.AlignLeft)
         elif left is not None and right is not None and self._mode is Mode.difference:
             self._painter.paint_difference(painter, panes[0], left, right, self._gain, self._sight)
-            self._paint_label(
-                painter, panes[0], self.tr("Difference × {}").format(self._gain), Qt.AlignmentFlag.AlignLeft
-            )
+            paint_label(painter, panes[0], self.tr("Difference × {}").format(self._gain), Qt.AlignmentFlag.AlignLeft)
         elif left is not None and right is not None and self._mode is Mode.slider:
             self._paint_split(painter, panes[0], left, right)
         elif (only := right or left) is not None:
             self._painter.paint(painter, panes[0], only, self._sight)
-            self._paint_label(painter, panes[0], only.label, Qt.AlignmentFlag.AlignLeft)
+            paint_label(painter, panes[0], only.label, Qt.AlignmentFlag.AlignLeft)
         if self._loupe is not None and left is not None and right is not None:
             paint_loupe(painter, self._painter, panes, (left, right), self._loupe, self._sight)
         if self.hasFocus():
@@ -259,7 +265,7 @@ class CompareView(QWidget):
             painter.save()
             painter.setClipRect(clip)
             self._painter.paint(painter, pane, side, self._sight)
-            self._paint_label(painter, pane, side.label, edge)
+            paint_label(painter, pane, side.label, edge)
             painter.restore()
         painter.setPen(QPen(Qt.GlobalColor.black, 3))
         painter.drawLine(QPointF(x, 0), QPointF(x, pane.height()))
@@ -267,18 +273,6 @@ class CompareView(QWidget):
         painter.drawLine(QPointF(x, 0), QPointF(x, pane.height()))
         painter.setBrush(Qt.GlobalColor.white)
         painter.drawEllipse(QPointF(x, pane.height() / 2), 7, 7)
-
-    def _paint_label(self, painter: QPainter, pane: QRectF, text: str, edge: Qt.AlignmentFlag) -> None:
-        metrics = painter.fontMetrics()
-        width, height = min(metrics.horizontalAdvance(text) + 16, pane.width() - 16), metrics.height() + 8
-        left = pane.left() + 8 if edge == Qt.AlignmentFlag.AlignLeft else pane.right() - width - 8
-        box = QRectF(left, pane.bottom() - height - 8, width, height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_LABEL_GROUND)
-        painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(Qt.GlobalColor.white)
-        elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()) - 12)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, elided)
 
     # --- mouse and keyboard -------------------------------------------------------------------------------------
 
@@ -344,11 +338,14 @@ class CompareView(QWidget):
         self.zoom_by(event.angleDelta().y() / 120, event.position())
 
     def event(self, event: QEvent) -> bool:
-        """Pinching zooms."""
+        """Pinching zooms; a screen of another density shows as much as before of what fitted."""
         if isinstance(event, QNativeGestureEvent) and event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
             self.zoom_to(self._scale * (1 + event.value()), event.position())
             return True
-        return super().event(event)
+        handled = super().event(event)
+        if event.type() is QEvent.Type.DevicePixelRatioChange:  # the scale is in device pixels
+            self._refit()
+        return handled
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space flickers, arrows pan (or move the slider with Shift), 1 2 3 place the slider."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColorSpace, QImage, QPainter
+from PySide6.QtGui import QBrush, QColor, QColorSpace, QImage, QPainter
 
 from app.jobs import Side
 from app.layers import CELL, Layer, Pixels
@@ -15,6 +15,10 @@ _MOST_BYTES = 192_000_000
 """Of converted parts that are kept for the next paint: panning within them converts nothing."""
 _SMOOTH_BELOW = 2.0
 """Scale from which single pixels are shown as squares."""
+_BOARD = QColor(144, 144, 144), QColor(160, 160, 160)
+"""Of the squares under transparent pictures: quiet, and black text is seen on them as white is."""
+_SQUARE = 8
+_LABEL_GROUND = QColor(0, 0, 0, 150)
 _SRGB = QColorSpace(QColorSpace.NamedColorSpace.SRgb)
 
 
@@ -58,6 +62,7 @@ class SidePainter:
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], _Kept] = OrderedDict()
         self._screen = _SRGB
+        self._board = _board()
 
     def set_screen(self, space: QColorSpace) -> None:
         """The colours that the screen shows."""
@@ -65,7 +70,7 @@ class SidePainter:
         self._kept.clear()
 
     def paint(self, painter: QPainter, pane: QRectF, side: Side, sight: Sight) -> None:
-        """A side."""
+        """A side, on squares where it is transparent."""
         level = side.layer.level(sight.scale)
         part = _visible(pane, side.layer, level, sight)
         if part is None:
@@ -80,6 +85,9 @@ class SidePainter:
             part.columns.stop - part.columns.start,
             part.rows.stop - part.rows.start,
         )
+        if side.layer.alpha is not None:
+            painter.setBrushOrigin(pane.topLeft())  # the same squares on both sides
+            painter.fillRect(part.target.intersected(pane), self._board)
         _draw(painter, pane, part.target, image, source, sight)
 
     def paint_difference(
@@ -115,10 +123,26 @@ class SidePainter:
             self._kept.move_to_end(key)
             return self._kept[key].image
         image = _on_screen(_as_image(side.layer.cut(level, rows, columns, behind)), side.icc, self._screen)
+        if side.layer.alpha is not None:
+            image.setAlphaChannel(_as_alpha(side.layer.alpha.cut(level, rows, columns)))
         self._kept[key] = _Kept(image, (side.layer, behind))
         while len(self._kept) > 2 and sum(kept.image.sizeInBytes() for kept in self._kept.values()) > _MOST_BYTES:
             self._kept.popitem(last=False)
         return image
+
+
+def paint_label(painter: QPainter, pane: QRectF, text: str, edge: Qt.AlignmentFlag) -> None:
+    """What a side is, at the left or right edge of its pane."""
+    metrics = painter.fontMetrics()
+    width, height = min(metrics.horizontalAdvance(text) + 16, pane.width() - 16), metrics.height() + 8
+    left = pane.left() + 8 if edge == Qt.AlignmentFlag.AlignLeft else pane.right() - width - 8
+    box = QRectF(left, pane.bottom() - height - 8, width, height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_LABEL_GROUND)
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setPen(Qt.GlobalColor.white)
+    elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()) - 12)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, elided)
 
 
 def _on_screen(image: QImage, icc: bytes | None, screen: QColorSpace) -> QImage:
@@ -139,6 +163,23 @@ def _as_image(pixels: Pixels) -> QImage:
     pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape[:2]
     return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def _as_alpha(alpha: Pixels) -> QImage:
+    alpha = np.ascontiguousarray(alpha)
+    height, width = alpha.shape
+    return QImage(alpha.data, width, height, width, QImage.Format.Format_Alpha8).copy()
+
+
+def _board() -> QBrush:
+    """What transparent pictures lie on, the same in every theme."""
+    tile = QImage(2 * _SQUARE, 2 * _SQUARE, QImage.Format.Format_RGB32)
+    tile.fill(_BOARD[0])
+    painter = QPainter(tile)
+    for place in (0, _SQUARE):
+        painter.fillRect(place, place, _SQUARE, _SQUARE, _BOARD[1])
+    painter.end()
+    return QBrush(tile)
 
 
 def _widened(part: slice, length: int) -> slice:

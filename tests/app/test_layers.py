@@ -41,6 +41,29 @@ def test_a_picture_that_came_in_parts_is_that_which_came_at_once(side: int) -> N
         assert np.array_equal(found, expected)
 
 
+def test_what_lies_under_the_transparency_does_not_bleed_into_smaller_copies() -> None:
+    red, hidden, alpha = (200, 10, 30), (0, 0, 0), np.zeros((600, 800), np.uint8)
+    alpha[:301, :401] = 255
+    alpha[301:310] = 51
+    pixels = np.where(alpha[..., None] > 0, np.uint8(red), np.uint8(hidden))
+    pixels[400:, 500:] = 99
+    seen = Layer.of(alpha)
+    layer = Layer(600, 800, seen)
+    for region in regions(600, 800, CELL):
+        layer.put(region, pixels[region.slices])
+    whole = Layer.of(pixels, seen)
+    assert [level.shape for level in seen.levels] == [(600, 800), (300, 400), (150, 200)]
+    for level in (1, 2):
+        covered = seen.levels[level] > 0
+        assert 0 < (seen.levels[level] == 255).sum() < covered.sum() < covered.size
+        assert (whole.levels[level][covered] == red).all()
+        assert np.array_equal(whole.levels[level], layer.levels[level])
+    assert (whole.levels[2][110:, 130:] == 99).all(), "a mean of what is all transparent"
+    opaque = Layer.of(np.full((600, 800), 255, np.uint8))
+    for found, expected in zip(Layer.of(pixels, opaque).levels, Layer.of(pixels).levels, strict=True):
+        assert np.array_equal(found, expected)
+
+
 def test_what_is_not_known_is_grey_or_what_is_behind() -> None:
     pixels, before = noise(700, 800), noise(700, 800, 1)
     layer = Layer(700, 800)

@@ -189,9 +189,9 @@ def test_another_codec_s_picture_does_not_come_back_over_the_next_file(
     sizes: list[tuple[object, object]] = []
     set_sides = made.view.set_sides
 
-    def noted(left: object, right: object) -> None:
+    def noted(left: object, right: object, *original: object) -> None:
         sizes.append((left and left.size, right and right.size))
-        set_sides(left, right)
+        set_sides(left, right, *original)
 
     made.controls.other.setCurrentIndex(made.controls.other.findData("webp"))
     made.show_picture(pictures[1])

@@ -167,10 +167,14 @@ def test_another_codec_begins_with_what_is_seen_and_is_measured(
     made = shown(window(), qtbot, picture)
     made.view.zoom_to(2.0)
     labels: list[str] = []
+    originals: list[object] = []
     made.service.opened.connect(lambda ticket, answer: labels.append(made.view._left.label))
+    made.service.opened.connect(lambda ticket, answer: originals.append(made.view._original))
     made.controls.other.setCurrentIndex(made.controls.other.findData("webp"))
     qtbot.waitUntil(lambda: "WEBP" in made.readout.as_text(), timeout=LONG)
     assert labels == ["WEBP · …"]
+    original = made.viewing.shown.original
+    assert [*originals, made.view._original] == [original, original], "what the space key shows"
     assert made.view._left.layer.complete and "bytes" in made.view._left.label
     assert made.view._left.label in made.readout.as_text()
     made.controls.other.setCurrentIndex(0)

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.jobs import Side
-from app.layers import Layer
-from app.service import beside
+from app.jobs import Focus, Side
+from app.layers import Layer, Region
+from app.service import beside, painting
 from app.worker import Stopped
 from hific_core import lpips_weights, metrics
 from tests.conftest import smooth_picture
@@ -22,6 +22,16 @@ def sides() -> tuple[Side, Side]:
     pixels = smooth_picture(300, 420).pixels
     other = np.clip(pixels.astype(int) + np.random.default_rng(0).integers(-9, 10, pixels.shape), 0, 255)
     return Side("a", Layer.of(pixels)), Side("b", Layer.of(other.astype(np.uint8)))
+
+
+def test_another_codec_s_picture_is_as_transparent_as_the_original(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(painting, "_SMALL", 0)
+    alpha = Layer.of(np.full((300, 620), 7, np.uint8))
+    original = Side("a", Layer.of(smooth_picture(300, 620).pixels, alpha))
+    focus, told = Focus(), list[Side]()
+    focus.region = Region(0, 0, 100, 100)
+    found = beside.rival("jpeg", original, 9000, focus, lambda stage, share: None, told.append)
+    assert [side.layer.alpha for side in (*told, found)] == [alpha, alpha] and found.layer.complete
 
 
 def test_numbers_are_those_of_eval() -> None:

@@ -104,6 +104,24 @@ def test_thumbnails_are_small_and_upright(tmp_path: Path) -> None:
     assert library.thumbnail(tmp_path / "none.png", 80) is None
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "RGB"])
+def test_what_is_transparent_is_white_in_a_thumbnail(tmp_path: Path, mode: str) -> None:
+    """The colour under it, red or black here, is nobody's to see."""
+    pixels = np.full((200, 300, 4), (20, 20, 200, 255), np.uint8)
+    pixels[:, 150:] = (250, 0, 0, 0)
+    path, options = tmp_path / "cut.png", {}
+    image = Image.fromarray(pixels).convert(mode)
+    if mode == "P":
+        image = Image.fromarray(pixels[..., :3]).quantize(2)
+        options = {"transparency": image.getpixel((250, 100))}
+    elif mode == "RGB":
+        options = {"transparency": (250, 0, 0)}
+    image.save(path, **options)
+    found = library.thumbnail(path, 60)
+    assert found is not None and found.shape == (40, 60, 3)
+    assert found[20, 45].tolist() == [255, 255, 255] and found[20, 15].max() < 210
+
+
 class _Race(Session):
     """Another process writes the output while this one encodes."""
 

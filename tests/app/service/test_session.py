@@ -4,12 +4,21 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from app.jobs import Focus
+from app import layers
+from app.jobs import Choice, Focus, Shown
+from app.service import painting
+from app.service.painting import Tell
 from app.service.session import Session
+from hific_core.chunks import decode_alpha, encode_alpha
+from hific_core.container import hfc_file
+from hific_core.errors import CorruptFile
 from hific_core.models import zoo
 from hific_core.models.card import read_card
+from tests.conftest import smooth_picture
 
 
 def test_another_model_under_the_same_name_is_loaded_anew(
@@ -26,3 +35,66 @@ def test_another_model_under_the_same_name_is_loaded_anew(
     one = session._codec(first)
     assert session._codec(first) is one and session._codec(second) is not one
     assert loaded == [first, second]
+
+
+def nothing(stage: str, share: float) -> None:
+    pass
+
+
+@pytest.fixture
+def cut_out(tmp_path: Path) -> Path:
+    """A picture of which the left is transparent."""
+    pixels = np.dstack([smooth_picture(300, 520).pixels, np.full((300, 520), 255, np.uint8)])
+    pixels[:, :200, 3] = 0
+    Image.fromarray(pixels).save(tmp_path / "cut.png")
+    return tmp_path / "cut.png"
+
+
+def test_all_that_is_made_of_a_picture_has_its_transparency(
+    cut_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[object] = []
+    monkeypatch.setattr(
+        "hific_core.pixels.alpha.decode_alpha", lambda data, shape: decoded.append(shape) or decode_alpha(data, shape)
+    )
+    monkeypatch.setattr(layers, "IN_MEMORY", 100_000)
+    session, opened = Session("cpu", Focus()), list[Shown]()
+    tell = Tell(opened.append, lambda: None)
+    first = session.show_picture(cut_out, Choice("", None, 400), nothing, tell)
+    alpha = first.original.layer.alpha
+    assert isinstance(alpha.pixels, np.memmap) and np.array_equal(alpha.pixels, np.array(Image.open(cut_out))[..., 3])
+    again = session.encode_again(first, Choice("", None, 900), 0.0, nothing, tell)
+    assert session.save(again, tmp_path / "cut.hfc") == again.details.bytes
+    assert not decoded and len(opened) == 3
+    assert {id(side.layer.alpha) for each in (*opened, again) for side in (each.original, each.reconstruction)} == {
+        id(alpha)
+    }
+    shown = session.show(tmp_path / "cut.hfc", cut_out, nothing, tell)
+    later = session.decode_again(shown, 0.0, nothing, tell)
+    assert decoded == [(300, 520)]
+    assert shown.original.layer.alpha is shown.reconstruction.layer.alpha is later.reconstruction.layer.alpha
+    assert np.array_equal(shown.original.layer.alpha.pixels, alpha.pixels)
+    monkeypatch.setattr("app.service.session._AT_ONCE", 0)
+    late = session.show(tmp_path / "cut.hfc", cut_out, nothing, tell)
+    assert late.original.layer.alpha is late.reconstruction.layer.alpha is not alpha
+
+
+def test_a_damaged_transparency_is_left_out_of_what_can_be_saved(cut_out: Path, tmp_path: Path) -> None:
+    session, tell = Session("cpu", Focus()), Tell(lambda shown: None, lambda: None)
+    shown = session.show_picture(cut_out, Choice("", None, 400), nothing, tell)
+    file, path = shown.opened.file, tmp_path / "cut.hfc"
+    hfc_file.write(path, replace(file, metadata={**file.metadata, "ALPH": encode_alpha(np.zeros((3, 5), np.uint8))}))
+    with pytest.raises(CorruptFile, match="alpha"):
+        session.show(path, None, nothing, tell)
+    saved = session.show(path, None, nothing, tell, salvage=True)
+    assert saved.reconstruction.layer.alpha is None and "alpha chunk" in saved.details.notes[0]
+    hfc_file.write(path, file)
+    assert session.show(path, None, nothing, tell, salvage=True).reconstruction.layer.alpha.pixels.any()
+
+
+def test_another_picture_beside_a_file_keeps_a_transparency_of_its_own(cut_out: Path) -> None:
+    known = layers.Layer.of(np.zeros((30, 40), np.uint8))
+    assert painting.transparent(known.pixels.copy(), known) is known
+    other = painting.transparent(np.ones((30, 40), np.uint8), known)
+    assert other is not known and other.pixels.all()
+    assert painting.transparent(None, known) is None

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QColorSpace, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.jobs import Side
@@ -58,6 +59,48 @@ def test_fit_shows_all_and_never_enlarges(view: CompareView) -> None:
     assert tuple(found[250, 400]) != SURROUND.getRgb()[:3]
 
 
+def test_an_original_that_comes_late_is_fitted_beside_what_was_alone(view: CompareView) -> None:
+    one, other = side(noise(1000, 1500)), side(noise(1000, 1500, 1))
+    view.set_sides(None, other)
+    assert view.scale == pytest.approx(0.5)
+    view.set_sides(one, other)
+    assert view.scale == pytest.approx(399 / 1500) and view.region == (0, 0, 1000, 1500)
+    view.set_sides(None, other)
+    assert view.scale == pytest.approx(0.5), "alone again"
+
+
+def test_what_is_seen_is_told_where_panes_come_and_go_without_a_fit(view: CompareView) -> None:
+    heard: list[object] = []
+    one, other = side(noise(1000, 1500)), side(noise(1000, 1500, 1))
+    view.set_sides(None, other)
+    view.zoom_to(1.0)
+    view.region_changed.connect(heard.append)
+    view.set_sides(one, other)
+    assert view.scale == 1.0 and [region.width for region in heard] == [399 + 1]
+    view.set_mode(Mode.slider)
+    assert view.scale == 1.0 and [region.width for region in heard] == [400, 800]
+    view.set_sides(None, other)
+    assert len(heard) == 2, "one pane as before: nothing new is seen"
+
+
+def test_a_screen_of_another_density_goes_on_fitting(view: CompareView, monkeypatch: pytest.MonkeyPatch) -> None:
+    view.set_sides(side(noise(1000, 1500)), side(noise(1000, 1500, 1)))
+    heard: list[object] = []
+    view.region_changed.connect(heard.append)
+
+    def move_to(ratio: float) -> None:
+        monkeypatch.setattr(view, "devicePixelRatioF", lambda: ratio)
+        QApplication.sendEvent(view, QEvent(QEvent.Type.DevicePixelRatioChange))
+
+    move_to(2.0)
+    assert view.scale == pytest.approx(2 * 399 / 1500) and heard == [(0, 0, 1000, 1500)]
+    move_to(1.0)
+    assert view.scale == pytest.approx(399 / 1500) and len(heard) == 2
+    view.zoom_to(1.0)
+    move_to(2.0)
+    assert view.scale == 1.0 and heard[-1] == view.region and heard[-1].width == 2 * 399, "100 % stays"
+
+
 def test_zooming_keeps_what_is_under_the_cursor(view: CompareView) -> None:
     view.set_sides(side(noise(2000, 3000)), side(noise(2000, 3000, 1)))
     view.zoom_to(0.5)
@@ -103,6 +146,18 @@ def test_space_flickers_to_the_original(view: CompareView) -> None:
     assert painted(view)[250, 600, 0] == 40
     QTest.keyRelease(view, Qt.Key.Key_Space)
     assert painted(view)[250, 600, 0] == 200
+
+
+def test_space_shows_the_original_also_where_a_rival_stands(view: CompareView) -> None:
+    rival, ours, original = (side(np.full((500, 800, 3), value, np.uint8), "") for value in (40, 200, 120))
+    view.set_sides(rival, ours, original)
+    assert painted(view)[250, [200, 600], 0].tolist() == [40, 200]
+    QTest.keyPress(view, Qt.Key.Key_Space)
+    assert painted(view)[250, [200, 600], 0].tolist() == [120, 120]
+    QTest.keyRelease(view, Qt.Key.Key_Space)
+    view.set_sides(original, ours)
+    QTest.keyPress(view, Qt.Key.Key_Space)
+    assert painted(view)[250, [200, 600], 0].tolist() == [120, 120], "the left side, where that is the original"
 
 
 def test_differences_are_multiplied(view: CompareView) -> None:
@@ -163,3 +218,45 @@ def test_a_grey_profile_is_heeded(view: CompareView, gamma: float, expected: int
     view.set_sides(grey, grey)
     view.zoom_to(1.0)
     assert np.abs(painted(view)[250, [200, 600]].astype(int) - expected).max() <= 4
+
+
+def cut_out(value: int, alpha: Layer) -> Side:
+    """Of one colour, under which there is green where it is transparent."""
+    pixels = np.full((*alpha.size, 3), value, np.uint8)
+    pixels[alpha.pixels == 0] = (0, 255, 0)
+    return Side("", Layer.of(pixels, alpha))
+
+
+def test_transparent_pictures_lie_on_the_same_squares(view: CompareView) -> None:
+    alpha = np.zeros((300, 300), np.uint8)
+    alpha[:, 100:200], alpha[:, 200:] = 255, 51
+    seen = Layer.of(alpha)
+    view.set_sides(cut_out(40, seen), cut_out(240, seen))
+    assert view.scale == 1.0
+    found = painted(view)[120:380].astype(int)
+    left, right = found[:, 60:340], found[:, 461:741]  # as far from the left of their panes
+    board = left[:, :80]
+    assert {tuple(value) for value in board.reshape(-1, 3)} == {(144,) * 3, (160,) * 3}
+    assert np.array_equal(board, right[:, :80]) and np.array_equal(board[8:], 304 - board[:-8]), "squares of 8"
+    assert (left[:, 100:180] == 40).all() and (right[:, 100:180] == 240).all()
+    for side, value in ((left, 40), (right, 240)):
+        mixed = {round(0.2 * value + 0.8 * each) for each in (144, 160)}
+        assert {tuple(each) for each in side[:, 200:].reshape(-1, 3)} == {(each,) * 3 for each in mixed}
+
+
+@pytest.mark.parametrize("mode", [Mode.side_by_side, Mode.slider])
+def test_what_is_hidden_is_seen_at_no_scale(view: CompareView, mode: Mode) -> None:
+    """Nor at the borders, where smaller copies would mix it in, in the loupe or in another screen's colours."""
+    alpha = np.zeros((1500, 1500), np.uint8)
+    alpha[601:900, 601:900] = 255
+    seen = Layer.of(alpha)
+    view.set_mode(mode)
+    view.set_screen(QColorSpace(QColorSpace.NamedColorSpace.DisplayP3))
+    view.set_sides(cut_out(128, seen), cut_out(128, seen))
+    view._has_loupe = True
+    for scale in (view.scale, 0.11, 0.5, 1.0, 3.7):
+        view.zoom_to(scale)
+        view._loupe = QPointF(160, 250)
+        found = painted(view)[4:-4, 4:-4].astype(int)
+        assert np.ptp(found, axis=2).max() <= 2, "grey alone, never green"
+        assert (found == 144).all(2).any() or scale > 1, "squares around it"
