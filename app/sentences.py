@@ -80,6 +80,28 @@ SENTENCES: tuple[str, ...] = cast(
     ),
 )
 
+WORDED = {
+    "The .hfc file is damaged in its {}; get a fresh copy, or try `decompress --salvage`.": (
+        "The .hfc file is damaged in its {}; get a fresh copy, or open what is whole of it."
+    ),
+    "The file needs the model with fingerprint {}, which is not installed; ask its sender for that model and "
+    "name it with --model, or put it where `hific models` says.": (
+        "The file needs the model with fingerprint {}, which is not installed; ask its sender for that model and "
+        "get it with Model > Import model."
+    ),
+    "The model {} has one rate only; leave --quality out.": "The model {} has one rate only; leave the quality out.",
+    "The picture cannot get as small as {} bytes with this model: its smallest file has {}, {} of them EXIF "
+    "and XMP; leave those out (--strip-metadata) or ask for more bytes.": (
+        "The picture cannot get as small as {} bytes with this model: its smallest file has {}, {} of them EXIF "
+        "and XMP; leave those out in the preferences or ask for more bytes."
+    ),
+    "{} could not be downloaded ({}); try again later, or download it elsewhere and give the file with --from.": (
+        "{} could not be downloaded ({}); try again later, or download it elsewhere and give the file to "
+        "`hific lpips-weights --from`."
+    ),
+}
+"""What an English window says instead of advice that is the command line's."""
+
 _NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.,])")
 """In groups of thousands, as the core writes them."""
 
@@ -93,7 +115,9 @@ def translated(sentence: str) -> str:
                 values = (
                     _NUMBER.sub(lambda number: grouped(int(number[0].replace(",", ""))), v) for v in found.groups()
                 )
-                return sentence[:start] + QCoreApplication.translate("sentences", template).format(*values)
+                words = QCoreApplication.translate("sentences", template)
+                words = WORDED.get(template, template) if words == template else words
+                return sentence[:start] + words.format(*values)
     return sentence
 
 

@@ -1674,7 +1674,7 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     </message>
     <message>
         <source>The .hfc file is damaged in its {}; get a fresh copy, or try `decompress --salvage`.</source>
-        <translation>Die .hfc-Datei ist beschädigt ({}); besorgen Sie eine neue Kopie, oder versuchen Sie `decompress --salvage`.</translation>
+        <translation>Die .hfc-Datei ist beschädigt ({}); besorgen Sie eine neue Kopie, oder öffnen Sie, was davon heil ist.</translation>
     </message>
     <message>
         <source>The .hfc file is damaged in its hyperlatents, which all the rest needs; get a fresh copy.</source>
