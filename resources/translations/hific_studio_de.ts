@@ -1649,6 +1649,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>{} ist kein Bild, das dieses Programm liest; wandeln Sie es zuerst in PNG, TIFF oder JPEG um.</translation>
     </message>
     <message>
+        <source>{} is a camera&apos;s raw file; develop it to TIFF or JPEG first.</source>
+        <translation>{} ist die Rohdatei einer Kamera; entwickeln Sie sie zuerst als TIFF oder JPEG.</translation>
+    </message>
+    <message>
         <source>{} cannot be written; give it one of the suffixes {}.</source>
         <translation>{} kann nicht geschrieben werden; geben Sie eine der Endungen {} an.</translation>
     </message>
