@@ -58,17 +58,22 @@ def early_tiff_exif(image: ImageFile.ImageFile) -> bytes | None:
         return b""
 
 
-def fitting_icc(icc: bytes | None, grey: bool) -> tuple[bytes | None, tuple[str, ...]]:
-    """Return the profile if it is one for RGB, or for grey when the picture is grey; else None and a note."""
+def fitting_icc(icc: bytes | None, stored_grey: bool) -> tuple[bytes | None, tuple[str, ...]]:
+    """Return the profile if it is one for RGB, or for grey when the file stores one channel; else None and a note."""
     if icc is None:
         return None, ()
     space = colour_space(icc)
-    if space == ("GRAY" if grey else "RGB"):
+    if space == ("GRAY" if stored_grey else "RGB"):
         return icc, ()
     if space is None:
         return None, ("The colour profile is damaged and was dropped; colours are taken as sRGB.",)
-    kind = "grey" if grey else "colour"
+    kind = "grey" if stored_grey else "colour"
     return None, (f"The colour profile is one for {space} and was dropped: it does not fit a {kind} picture.",)
+
+
+def is_one_channel(grey: bool, icc: bytes | None) -> bool:
+    """Whether a picture is written as one channel: a grey one is not where its profile is one for RGB."""
+    return grey and (icc is None or colour_space(icc) != "RGB")
 
 
 def colour_space(icc: bytes) -> str | None:

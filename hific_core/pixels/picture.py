@@ -16,7 +16,7 @@ from hific_core.errors import HificError, TooLarge, UnwritableFile
 from hific_core.pixels import saving
 from hific_core.pixels.depth import is_grey_png, stored_bits
 from hific_core.pixels.formats import WRITABLE_SUFFIXES
-from hific_core.pixels.metadata import Metadata, collect, early_tiff_exif, fitting_icc
+from hific_core.pixels.metadata import Metadata, collect, early_tiff_exif, fitting_icc, is_one_channel
 from hific_core.pixels.opening import (
     PNG_MAGIC,
     bare_png,
@@ -39,10 +39,10 @@ class Picture:
     """One picture, turned upright.
 
     `pixels` is uint8 (H, W, 3), the stored values of the colour space that `icc` names, or of sRGB when it is
-    None; a `grey` picture has three equal channels and is written as one. `alpha` is uint8 (H, W), 0
-    transparent, and None when all is opaque, even if the file had such a channel. `exif` is a TIFF block
-    without the "Exif\\0\\0" of JPEG, its orientation 1, without preview; `xmp` is the packet. `notes` has one
-    sentence per visible reduction.
+    None; a `grey` picture has three equal channels and is written as one, unless `icc` is a profile for RGB.
+    `alpha` is uint8 (H, W), 0 transparent, and None when all is opaque, even if the file had such a channel. `exif`
+    is a TIFF block without the "Exif\\0\\0" of JPEG, its orientation 1, without preview; `xmp` is the packet. `notes`
+    has one sentence per visible reduction.
     """
 
     pixels: NDArray[np.uint8]
@@ -148,7 +148,7 @@ def _read(file: IO[bytes], name: str, max_pixels: int) -> Picture:
         reduced = reduce_to_rgb8(image, bits, orientation, grey_png=grey_png, icc=icc)
         if image.mode in ("CMYK", "LAB"):
             icc = None
-    icc, icc_notes = fitting_icc(icc, reduced.grey)
+    icc, icc_notes = fitting_icc(icc, reduced.stored_grey)
     all_notes = (*frames, *reduced.notes, *notes, *icc_notes)
     return Picture(reduced.pixels, reduced.alpha, reduced.grey, icc, exif, xmp, all_notes)
 
@@ -184,7 +184,7 @@ def _frames(image: ImageFile.ImageFile) -> int:
 
 def _as_image(picture: Picture) -> Image.Image:
     image = Image.fromarray(np.ascontiguousarray(picture.pixels))
-    if picture.grey:
+    if is_one_channel(picture.grey, picture.icc):
         image = image.convert("L")
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(np.ascontiguousarray(picture.alpha)))

@@ -8,8 +8,8 @@ from hific_core.pixels.picture import read_picture
 
 
 def test_a_profile_is_kept_only_where_it_fits(srgb_icc, grey_icc):
-    assert fitting_icc(srgb_icc, grey=False) == (srgb_icc, ())
-    assert fitting_icc(grey_icc, grey=True) == (grey_icc, ())
+    assert fitting_icc(srgb_icc, stored_grey=False) == (srgb_icc, ())
+    assert fitting_icc(grey_icc, stored_grey=True) == (grey_icc, ())
     for icc, grey in [(srgb_icc, True), (grey_icc, False), (b"junk", False)]:
         kept, notes = fitting_icc(icc, grey)
         assert kept is None and len(notes) == 1
