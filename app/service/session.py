@@ -170,7 +170,8 @@ class Session:
         height, width = picture.pixels.shape[:2]
         source_bytes = job.source.stat().st_size
         seconds = time.monotonic() - started
-        return Compressed(job.source, output, width, height, source_bytes, size, seconds, encoded.notes)
+        notes = tuple(translated(note) for note in encoded.notes)
+        return Compressed(job.source, output, width, height, source_bytes, size, seconds, notes)
 
     def encode_again(self, was: Shown, choice: Choice, realism: float, progress: Progress, tell: Tell) -> Shown:
         """A shown picture with another rate or model: first what is looked at, then the whole."""

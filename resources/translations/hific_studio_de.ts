@@ -1653,6 +1653,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>{} ist die Rohdatei einer Kamera; entwickeln Sie sie zuerst als TIFF oder JPEG.</translation>
     </message>
     <message>
+        <source>The picture is HDR (PQ or HLG); it is kept without tone mapping and looks flat.</source>
+        <translation>Das Bild ist HDR (PQ oder HLG); es bleibt ohne Anpassung der Helligkeit und wirkt flau.</translation>
+    </message>
+    <message>
         <source>{} cannot be written; give it one of the suffixes {}.</source>
         <translation>{} kann nicht geschrieben werden; geben Sie eine der Endungen {} an.</translation>
     </message>
