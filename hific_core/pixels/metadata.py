@@ -12,6 +12,8 @@ MAX_METADATA_BYTES: Final = 16 * 2**20
 _XMP_ORIENTATION: Final = re.compile(rb"(tiff:Orientation(?:\s*=\s*[\"']|>)\s*)([0-9])")
 _GAIN_MAP_MARKS: Final = (b"hdrgm:Version", b"urn:iso:std:iso:ts:21496", b"HDRGainMap")
 _IPTC_BLOCK: Final = 0x0404
+_TURNED_BY_BOXES: Final = ("AVIF", "HEIF")
+"""Formats that only boxes of their own turn (ISO 23000-22), which Pillow gives as EXIF and pi_heif applies."""
 
 
 class Metadata(NamedTuple):
@@ -44,6 +46,8 @@ def collect(image: ImageFile.ImageFile, early: dict[Any, Any], tiff_exif: bytes 
     xmp, xmp_orientation = _reset_xmp(_within_limit(_xmp_bytes(info), "XMP", notes))
     icc = _within_limit(_as_bytes(info.get("icc_profile")), "ICC", notes)
     notes += _unkept(image, info, xmp)
+    if image.format in _TURNED_BY_BOXES:
+        xmp_orientation = None
     turn = 1 if is_tiff else orientation or xmp_orientation or 1
     return Collected(Metadata(icc, exif, xmp), turn, tuple(notes))
 

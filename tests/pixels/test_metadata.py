@@ -63,3 +63,11 @@ def test_gain_map_is_a_note(tmp_path, rgb):
 def test_extended_xmp_is_a_note(tmp_path, rgb):
     Image.fromarray(rgb).save(tmp_path / "a.jpg", xmp=b'<x:xmpmeta xmpNote:HasExtendedXMP="0"/>')
     assert "extended" in read_picture(tmp_path / "a.jpg").notes[0]
+
+
+def test_the_orientation_in_xmp_turns_no_avif(tmp_path, rgb, xmp):
+    """Only boxes do (ISO 23000-22)."""
+    Image.fromarray(rgb).save(tmp_path / "a.avif", xmp=xmp(6))
+    picture = read_picture(tmp_path / "a.avif")
+    assert picture.pixels.shape == rgb.shape
+    assert picture.xmp == xmp(1)
