@@ -30,6 +30,7 @@ SENTENCES: tuple[str, ...] = cast(
         QT_TRANSLATE_NOOP(
             "sentences", "The picture is HDR (PQ or HLG); it is kept without tone mapping and looks flat."
         ),
+        QT_TRANSLATE_NOOP("sentences", "Comments and other texts in the file are not kept."),
         QT_TRANSLATE_NOOP("sentences", "{} cannot be written; give it one of the suffixes {}."),
         QT_TRANSLATE_NOOP("sentences", "{} cannot be written ({}); try .png, which holds pictures of any size."),
         QT_TRANSLATE_NOOP("sentences", "{} changed while it was read; try again when it is whole."),

@@ -14,6 +14,12 @@ _GAIN_MAP_MARKS: Final = (b"hdrgm:Version", b"urn:iso:std:iso:ts:21496", b"HDRGa
 _IPTC_BLOCK: Final = 0x0404
 _TURNED_BY_BOXES: Final = ("AVIF", "HEIF")
 """Formats that only boxes of their own turn (ISO 23000-22), which Pillow gives as EXIF and pi_heif applies."""
+_SIGNATURE: Final = re.compile(
+    rb"\s*($|created by openjpeg|created with (the )?gimp|creator: gd-jpeg|file written by adobe|lavc\d)", re.IGNORECASE
+)
+"""How a comment begins that is a program's name, which some leave in all that they write."""
+_UNTOLD_TEXTS: Final = frozenset({"XML:com.adobe.xmp", "Raw profile type exif", "Software", "Creation Time"})
+"""Texts of PNG that are kept elsewhere, or that nobody wrote."""
 
 
 class Metadata(NamedTuple):
@@ -150,4 +156,16 @@ def _unkept(image: Image.Image, info: dict[Any, Any], xmp: bytes | None) -> list
     photoshop = info.get("photoshop")
     if isinstance(photoshop, dict) and _IPTC_BLOCK in photoshop:
         notes.append("IPTC captions are not kept, except those that are also in the XMP data.")
+    if _has_comment(image, info):
+        notes.append("Comments and other texts in the file are not kept.")
     return notes
+
+
+def _has_comment(image: Image.Image, info: dict[Any, Any]) -> bool:
+    comment = info.get("comment")  # of JPEG, GIF and JPEG 2000
+    if isinstance(comment, str):
+        comment = comment.encode("utf-8", "surrogateescape")
+    if isinstance(comment, bytes) and not _SIGNATURE.match(comment):
+        return True
+    texts = getattr(image, "text", {}) if image.format == "PNG" else {}
+    return any(not (name in _UNTOLD_TEXTS or name.startswith("date:")) for name in texts)

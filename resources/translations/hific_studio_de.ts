@@ -1657,6 +1657,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Das Bild ist HDR (PQ oder HLG); es bleibt ohne Anpassung der Helligkeit und wirkt flau.</translation>
     </message>
     <message>
+        <source>Comments and other texts in the file are not kept.</source>
+        <translation>Kommentare und andere Texte in der Datei werden nicht übernommen.</translation>
+    </message>
+    <message>
         <source>{} cannot be written; give it one of the suffixes {}.</source>
         <translation>{} kann nicht geschrieben werden; geben Sie eine der Endungen {} an.</translation>
     </message>
