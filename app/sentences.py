@@ -26,6 +26,11 @@ SENTENCES: tuple[str, ...] = cast(
         QT_TRANSLATE_NOOP(
             "sentences", "{} is not a picture of a kind this program reads; convert it to PNG, TIFF or JPEG first."
         ),
+        QT_TRANSLATE_NOOP("sentences", "{} is a camera's raw file; develop it to TIFF or JPEG first."),
+        QT_TRANSLATE_NOOP(
+            "sentences", "The picture is HDR (PQ or HLG); it is kept without tone mapping and looks flat."
+        ),
+        QT_TRANSLATE_NOOP("sentences", "Comments and other texts in the file are not kept."),
         QT_TRANSLATE_NOOP("sentences", "{} cannot be written; give it one of the suffixes {}."),
         QT_TRANSLATE_NOOP("sentences", "{} cannot be written ({}); try .png, which holds pictures of any size."),
         QT_TRANSLATE_NOOP("sentences", "{} changed while it was read; try again when it is whole."),

@@ -1,8 +1,9 @@
 """Registers .hfc with Pillow: `import hific_core.pillow_plugin`, and Image.open and Image.save know it.
 
 Opening reads size, mode and `info` from the head and the metadata; pixels are decoded, and torch is imported, on
-`load()`. `info` has quality (0 to 1000), realism (0 to 1), entropy_fingerprint, generator_fingerprint (both
-hexadecimal) and, where the file has them, icc_profile, exif and xmp (bytes).
+`load()`. A picture whose three channels were equal when it was saved opens as L, unless its colour profile is for RGB.
+`info` has quality (0 to 1000), realism (0 to 1), entropy_fingerprint, generator_fingerprint (both hexadecimal) and,
+where the file has them, icc_profile, exif and xmp (bytes).
 
 `save()` takes, all optional:
     quality      0 to 1000, the rate on the model's own scale; or
@@ -34,7 +35,7 @@ from hific_core.container.header import MAGIC, MAX_SIDE, Header
 from hific_core.errors import HificError, NotHfc, TooLarge
 from hific_core.models import zoo
 from hific_core.pixels.exif import clean_exif, without_prefix
-from hific_core.pixels.metadata import fitting_icc
+from hific_core.pixels.metadata import fitting_icc, is_one_channel
 from hific_core.pixels.picture import Picture
 from hific_core.pixels.reduce import reduce_to_rgb8
 
@@ -76,7 +77,8 @@ class HfcImageFile(ImageFile.ImageFile):
             raise UnidentifiedImageError(str(error)) from error
         header = front.head.header
         transparent = any(entry.tag == "ALPH" for entry in front.head.chunks)
-        self._mode = ("L" if header.grey else "RGB") + "A" * transparent
+        one_channel = is_one_channel(header.grey, front.metadata.get("ICCP"))
+        self._mode = ("L" if one_channel else "RGB") + "A" * transparent
         self._size = (header.width, header.height)
         self.info = {
             "quality": header.quality,
@@ -122,7 +124,7 @@ class HfcDecoder(ImageFile.PyDecoder):
 
 def _bands(picture: Picture, mode: str) -> bytes:
     """The pixels as Pillow's raw bytes of the mode; a salvaged picture whose alpha is lost is opaque."""
-    pixels = picture.pixels[..., :1] if picture.grey else picture.pixels
+    pixels = picture.pixels[..., :1] if mode.startswith("L") else picture.pixels
     if mode.endswith("A"):
         alpha = np.full(pixels.shape[:2], 255, np.uint8) if picture.alpha is None else picture.alpha
         pixels = np.concatenate((pixels, alpha[..., None]), axis=2)
@@ -165,7 +167,7 @@ def _picture(image: Image.Image) -> Picture:
     exif, orientation = _exif(options.get("exif"))
     icc = options.get("icc_profile", image.info.get("icc_profile"))
     reduced = reduce_to_rgb8(image, 8, orientation or 1, grey_png=False, icc=icc)
-    icc, _ = fitting_icc(None if image.mode == "CMYK" else icc, reduced.grey)
+    icc, _ = fitting_icc(None if image.mode == "CMYK" else icc, reduced.stored_grey)
     return Picture(reduced.pixels, reduced.alpha, reduced.grey, icc, exif, options.get("xmp"))
 
 

@@ -211,6 +211,14 @@ def test_save_to_a_path(tmp_path: Path, tiny_codec: Codec) -> None:
     assert refined.read() == tiny_codec.encode(picture, 321, effort=1).file.pack()
 
 
+@pytest.mark.parametrize(("icc", "mode"), [(SRGB, "RGB"), (None, "L")])
+def test_black_and_white_in_colour_comes_back_without_colours(icc: bytes | None, mode: str) -> None:
+    with Image.open(saved(photo("L").convert("RGB"), icc_profile=icc)) as image:
+        assert (image.mode, image.info.get("icc_profile")) == (mode, icc)
+        pixels = np.asarray(image.convert("RGB"))
+    assert (pixels == pixels[..., :1]).all() and np.ptp(pixels) > 0
+
+
 def test_an_effort_for_the_eye_needs_effort_and_weights(
     tmp_path: Path, tiny_codec: Codec, tiny_lpips_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

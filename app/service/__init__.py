@@ -15,8 +15,9 @@ from PySide6.QtCore import QObject, Signal
 
 from app.jobs import Choice, Compressed, Focus, Found, Job, Shown, Side
 from app.service import beside, library
+from app.service.failures import described
 from app.service.painting import Tell
-from app.service.session import Session, described
+from app.service.session import Session
 from app.worker import Lane, Progress
 from hific_core.cli.inputs import Input
 from hific_core.cli.outputs import Destination, plan

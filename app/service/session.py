@@ -5,7 +5,6 @@ torch is imported here, when it is first needed.
 
 import os
 import time
-import traceback
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,14 +15,14 @@ from app.layers import Layer, on_disk
 from app.numerals import decimal, grouped
 from app.sentences import translated
 from app.service.painting import Tell, paint, paint_first, preview, transparency, transparent
-from app.worker import Failure, Progress
+from app.worker import Progress
 from hific_core.atomic import write_atomically
 from hific_core.cli.options import Collision
 from hific_core.cli.outputs import put
 from hific_core.container import hfc_file
 from hific_core.container.hfc_file import HfcFile
 from hific_core.container.original_file import written_by_original
-from hific_core.errors import Cancelled, HificError, UnreadableFile
+from hific_core.errors import HificError
 from hific_core.models import zoo
 
 if TYPE_CHECKING:
@@ -173,7 +172,8 @@ class Session:
         height, width = picture.pixels.shape[:2]
         source_bytes = job.source.stat().st_size
         seconds = time.monotonic() - started
-        return Compressed(job.source, output, width, height, source_bytes, size, seconds, encoded.notes)
+        notes = tuple(translated(note) for note in encoded.notes)
+        return Compressed(job.source, output, width, height, source_bytes, size, seconds, notes)
 
     def encode_again(self, was: Shown, choice: Choice, realism: float, progress: Progress, tell: Tell) -> Shown:
         """A shown picture with another rate or model: first what is looked at, then the whole."""
@@ -386,15 +386,3 @@ class Session:
 def _opened(shown: Shown) -> _Opened:
     assert isinstance(shown.opened, _Opened)
     return shown.opened
-
-
-def described(error: BaseException) -> Failure | None:
-    """What a person reads of an exception; None for one that means "cancelled"."""
-    if isinstance(error, Cancelled):
-        return None
-    details = "".join(traceback.format_exception(error))
-    if isinstance(error, HificError | UnreadableFile):
-        return Failure(translated(str(error)), details, type(error).__name__)
-    if isinstance(error, OSError):
-        return Failure(f"{error.filename or 'A file'} could not be used ({error.strerror}); try again.", details)
-    return Failure(translated("Something went wrong that should not have; please report it with the details."), details)

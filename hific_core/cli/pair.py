@@ -61,6 +61,7 @@ def _pair(original: Path, compressed: Path, output: Path, how: _How) -> None:
     import numpy as np
 
     from hific_core.metrics import psnr
+    from hific_core.pixels.metadata import is_one_channel
     from hific_core.pixels.picture import Picture, read_picture, write_picture
 
     picture = read_picture(original, max_pixels=how.max_pixels)
@@ -72,7 +73,8 @@ def _pair(original: Path, compressed: Path, output: Path, how: _How) -> None:
     decoded = decode()
     right = decoded.picture
     both, grey = np.concatenate([left, right.pixels], axis=1), picture.grey and right.grey
-    icc = right.icc if grey == right.grey else None  # a grey profile is for grey pictures alone
+    fits = grey or not is_one_channel(right.grey, right.icc)  # a grey profile is for grey pictures alone
+    icc = right.icc if fits else None
     shown = Picture(both, grey=grey, icc=icc)
     output, notes = put(output, Collision.unique, partial(write_picture, picture=shown))
     for note in (*decoded.notes, *notes):

@@ -50,9 +50,13 @@ STRUCTURE_TAGS: Final = frozenset(
         34377,
         34675,
         37724,
+        50706,
+        50707,
     }
 )
-"""Tags of a TIFF file that describe how its pixels are stored, or that travel elsewhere (XMP, ICC)."""
+"""Tags of a TIFF file that describe how its pixels are stored, or that travel elsewhere (XMP, ICC).
+
+The last two say that a file is a DNG, which no file of ours is."""
 
 
 class _Entry(NamedTuple):

@@ -12,6 +12,14 @@ MAX_METADATA_BYTES: Final = 16 * 2**20
 _XMP_ORIENTATION: Final = re.compile(rb"(tiff:Orientation(?:\s*=\s*[\"']|>)\s*)([0-9])")
 _GAIN_MAP_MARKS: Final = (b"hdrgm:Version", b"urn:iso:std:iso:ts:21496", b"HDRGainMap")
 _IPTC_BLOCK: Final = 0x0404
+_TURNED_BY_BOXES: Final = ("AVIF", "HEIF")
+"""Formats that only boxes of their own turn (ISO 23000-22), which Pillow gives as EXIF and pi_heif applies."""
+_SIGNATURE: Final = re.compile(
+    rb"\s*($|created by openjpeg|created with (the )?gimp|creator: gd-jpeg|file written by adobe|lavc\d)", re.IGNORECASE
+)
+"""How a comment begins that is a program's name, which some leave in all that they write."""
+_UNTOLD_TEXTS: Final = frozenset({"XML:com.adobe.xmp", "Raw profile type exif", "Software", "Creation Time"})
+"""Texts of PNG that are kept elsewhere, or that nobody wrote."""
 
 
 class Metadata(NamedTuple):
@@ -44,6 +52,8 @@ def collect(image: ImageFile.ImageFile, early: dict[Any, Any], tiff_exif: bytes 
     xmp, xmp_orientation = _reset_xmp(_within_limit(_xmp_bytes(info), "XMP", notes))
     icc = _within_limit(_as_bytes(info.get("icc_profile")), "ICC", notes)
     notes += _unkept(image, info, xmp)
+    if image.format in _TURNED_BY_BOXES:
+        xmp_orientation = None
     turn = 1 if is_tiff else orientation or xmp_orientation or 1
     return Collected(Metadata(icc, exif, xmp), turn, tuple(notes))
 
@@ -58,17 +68,22 @@ def early_tiff_exif(image: ImageFile.ImageFile) -> bytes | None:
         return b""
 
 
-def fitting_icc(icc: bytes | None, grey: bool) -> tuple[bytes | None, tuple[str, ...]]:
-    """Return the profile if it is one for RGB, or for grey when the picture is grey; else None and a note."""
+def fitting_icc(icc: bytes | None, stored_grey: bool) -> tuple[bytes | None, tuple[str, ...]]:
+    """Return the profile if it is one for RGB, or for grey when the file stores one channel; else None and a note."""
     if icc is None:
         return None, ()
     space = colour_space(icc)
-    if space == ("GRAY" if grey else "RGB"):
+    if space == ("GRAY" if stored_grey else "RGB"):
         return icc, ()
     if space is None:
         return None, ("The colour profile is damaged and was dropped; colours are taken as sRGB.",)
-    kind = "grey" if grey else "colour"
+    kind = "grey" if stored_grey else "colour"
     return None, (f"The colour profile is one for {space} and was dropped: it does not fit a {kind} picture.",)
+
+
+def is_one_channel(grey: bool, icc: bytes | None) -> bool:
+    """Whether a picture is written as one channel: a grey one is not where its profile is one for RGB."""
+    return grey and (icc is None or colour_space(icc) != "RGB")
 
 
 def colour_space(icc: bytes) -> str | None:
@@ -141,4 +156,16 @@ def _unkept(image: Image.Image, info: dict[Any, Any], xmp: bytes | None) -> list
     photoshop = info.get("photoshop")
     if isinstance(photoshop, dict) and _IPTC_BLOCK in photoshop:
         notes.append("IPTC captions are not kept, except those that are also in the XMP data.")
+    if _has_comment(image, info):
+        notes.append("Comments and other texts in the file are not kept.")
     return notes
+
+
+def _has_comment(image: Image.Image, info: dict[Any, Any]) -> bool:
+    comment = info.get("comment")  # of JPEG, GIF and JPEG 2000
+    if isinstance(comment, str):
+        comment = comment.encode("utf-8", "surrogateescape")
+    if isinstance(comment, bytes) and not _SIGNATURE.match(comment):
+        return True
+    texts = getattr(image, "text", {}) if image.format == "PNG" else {}
+    return any(not (name in _UNTOLD_TEXTS or name.startswith("date:")) for name in texts)

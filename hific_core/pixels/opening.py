@@ -16,6 +16,7 @@ from PIL import Image, ImageFile
 
 from hific_core.errors import HificError, TooLarge, UnreadableImage
 from hific_core.pixels.formats import REFUSED_FORMATS, heic_reader, looks_like_heic
+from hific_core.pixels.raw import refuse_raw
 
 PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 
@@ -116,11 +117,13 @@ def check_size(size: tuple[int, int], max_pixels: int) -> None:
 def identify(file: IO[bytes], name: str) -> ImageFile.ImageFile:
     """Read the header: what Image.open does, less its guard, which cannot be set for one caller alone.
 
-    Raises UnreadableImage when no format claims the file, SyntaxError when one does and fails.
+    Raises UnreadableImage when no format claims the file and for a camera's raw file, SyntaxError when one does and
+    fails.
     """
     head = file.read(16)
     if not head:
         raise UnreadableImage(f"{name} is empty; get a fresh copy of it.")
+    refuse_raw(file, name, head)
     tried: set[str] = set(REFUSED_FORMATS)
     claimed = False
     for load_plugins in (Image.preinit, Image.init):

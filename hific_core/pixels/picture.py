@@ -14,9 +14,10 @@ from PIL import Image, ImageFile, TiffImagePlugin
 from hific_core.atomic import write_atomically
 from hific_core.errors import HificError, TooLarge, UnwritableFile
 from hific_core.pixels import saving
+from hific_core.pixels.cicp import colour_note, named_colours, profile_of
 from hific_core.pixels.depth import is_grey_png, stored_bits
 from hific_core.pixels.formats import WRITABLE_SUFFIXES
-from hific_core.pixels.metadata import Metadata, collect, early_tiff_exif, fitting_icc
+from hific_core.pixels.metadata import Metadata, collect, early_tiff_exif, fitting_icc, is_one_channel
 from hific_core.pixels.opening import (
     PNG_MAGIC,
     bare_png,
@@ -39,10 +40,10 @@ class Picture:
     """One picture, turned upright.
 
     `pixels` is uint8 (H, W, 3), the stored values of the colour space that `icc` names, or of sRGB when it is
-    None; a `grey` picture has three equal channels and is written as one. `alpha` is uint8 (H, W), 0
-    transparent, and None when all is opaque, even if the file had such a channel. `exif` is a TIFF block
-    without the "Exif\\0\\0" of JPEG, its orientation 1, without preview; `xmp` is the packet. `notes` has one
-    sentence per visible reduction.
+    None; a `grey` picture has three equal channels and is written as one, unless `icc` is a profile for RGB.
+    `alpha` is uint8 (H, W), 0 transparent, and None when all is opaque, even if the file had such a channel. `exif`
+    is a TIFF block without the "Exif\\0\\0" of JPEG, its orientation 1, without preview; `xmp` is the packet. `notes`
+    has one sentence per visible reduction.
     """
 
     pixels: NDArray[np.uint8]
@@ -141,6 +142,7 @@ def _read(file: IO[bytes], name: str, max_pixels: int) -> Picture:
         check_size(image.size, max_pixels)
         frames = _frames_note(image)
         bits, grey_png = stored_bits(image, file), is_grey_png(image, file)
+        colours = named_colours(image, file)
         early, tiff_exif = dict(image.info), early_tiff_exif(image)
         image.load()
         check_size(image.size, max_pixels)  # HEIC can change its mind
@@ -148,8 +150,12 @@ def _read(file: IO[bytes], name: str, max_pixels: int) -> Picture:
         reduced = reduce_to_rgb8(image, bits, orientation, grey_png=grey_png, icc=icc)
         if image.mode in ("CMYK", "LAB"):
             icc = None
-    icc, icc_notes = fitting_icc(icc, reduced.grey)
-    all_notes = (*frames, *reduced.notes, *notes, *icc_notes)
+    colour_notes: tuple[str, ...] = ()
+    if icc is None:
+        colour_notes = colour_note(colours)
+        icc = None if reduced.grey else profile_of(colours)  # white and grey are those of sRGB
+    icc, icc_notes = fitting_icc(icc, reduced.stored_grey)
+    all_notes = (*frames, *reduced.notes, *notes, *colour_notes, *icc_notes)
     return Picture(reduced.pixels, reduced.alpha, reduced.grey, icc, exif, xmp, all_notes)
 
 
@@ -184,7 +190,7 @@ def _frames(image: ImageFile.ImageFile) -> int:
 
 def _as_image(picture: Picture) -> Image.Image:
     image = Image.fromarray(np.ascontiguousarray(picture.pixels))
-    if picture.grey:
+    if is_one_channel(picture.grey, picture.icc):
         image = image.convert("L")
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(np.ascontiguousarray(picture.alpha)))

@@ -29,6 +29,9 @@ class Reduced(NamedTuple):
     pixels: Pixels
     alpha: Pixels | None
     grey: bool
+    """Whether the three channels are equal everywhere."""
+    stored_grey: bool
+    """Whether the file stores one channel: what its colour profile is for."""
     notes: tuple[str, ...]
 
 
@@ -38,11 +41,11 @@ def reduce_to_rgb8(image: Image.Image, bits: int, orientation: int, *, grey_png:
     size = image.size[::-1] if orientation < 5 else image.size
     pixels = np.empty((*size, 3), np.uint8)
     alpha = np.empty(size, np.uint8) if reduction.bands in (2, 4) else None
-    _fill(image, reduction, pixels, alpha, orientation)
+    grey = _fill(image, reduction, pixels, alpha, orientation)
     if alpha is not None and alpha.min() == 255:
         alpha = None
     notes = () if reduction.note is None else (reduction.note,)
-    return Reduced(pixels, alpha, reduction.bands < 3 or grey_png, notes)
+    return Reduced(pixels, alpha, grey, reduction.bands < 3 or grey_png, notes)
 
 
 def as_stored(shown: Pixels, orientation: int) -> Pixels:
@@ -65,15 +68,24 @@ def as_stored(shown: Pixels, orientation: int) -> Pixels:
     return shown
 
 
-def _fill(image: Image.Image, reduction: Reduction, pixels: Pixels, alpha: Pixels | None, orientation: int) -> None:
+def _fill(image: Image.Image, reduction: Reduction, pixels: Pixels, alpha: Pixels | None, orientation: int) -> bool:
+    """Returns whether the three channels are equal: photo software often stores black-and-white in colour."""
     stored_pixels = as_stored(pixels, orientation)
     stored_alpha = None if alpha is None else as_stored(alpha, orientation)
     colours = 1 if reduction.bands < 3 else 3
+    grey = True
     for rows, strip in _strips(image):
         values = reduction.convert(strip)
         stored_pixels[rows] = values[:, :, :colours]
+        grey = grey and (colours == 1 or _is_grey(values))
         if stored_alpha is not None:
             stored_alpha[rows] = values[:, :, -1]
+    return grey
+
+
+def _is_grey(values: Pixels) -> bool:
+    first = values[:, :, 0]
+    return np.array_equal(first, values[:, :, 1]) and np.array_equal(first, values[:, :, 2])
 
 
 def _strips(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:

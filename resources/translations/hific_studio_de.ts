@@ -1649,6 +1649,18 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>{} ist kein Bild, das dieses Programm liest; wandeln Sie es zuerst in PNG, TIFF oder JPEG um.</translation>
     </message>
     <message>
+        <source>{} is a camera&apos;s raw file; develop it to TIFF or JPEG first.</source>
+        <translation>{} ist die Rohdatei einer Kamera; entwickeln Sie sie zuerst als TIFF oder JPEG.</translation>
+    </message>
+    <message>
+        <source>The picture is HDR (PQ or HLG); it is kept without tone mapping and looks flat.</source>
+        <translation>Das Bild ist HDR (PQ oder HLG); es bleibt ohne Anpassung der Helligkeit und wirkt flau.</translation>
+    </message>
+    <message>
+        <source>Comments and other texts in the file are not kept.</source>
+        <translation>Kommentare und andere Texte in der Datei werden nicht übernommen.</translation>
+    </message>
+    <message>
         <source>{} cannot be written; give it one of the suffixes {}.</source>
         <translation>{} kann nicht geschrieben werden; geben Sie eine der Endungen {} an.</translation>
     </message>

@@ -92,3 +92,17 @@ def test_a_grey_pair_keeps_its_profile_and_one_in_colour_has_none_of_grey(
         assert main(["pair", str(left), str(tmp_path / "a.hfc"), "-o", str(output), *model]) == 0
         with Image.open(output) as image:
             assert (image.mode, "icc_profile" in image.info) == (mode, mode == "L")
+
+
+def test_a_grey_pair_with_a_profile_for_colours_is_in_colour(tmp_path: Path, tiny_model_path: Path) -> None:
+    grey = smooth_picture(20, 20).pixels[..., :1].repeat(3, axis=2)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    original, coloured, model = tmp_path / "a.png", tmp_path / "b.png", ["--model", str(tiny_model_path)]
+    write_picture(original, Picture(grey, grey=True, icc=profile))
+    write_picture(coloured, smooth_picture(20, 20))
+    assert main(["compress", str(original), *model]) == 0
+    for left in (original, coloured):
+        output = tmp_path / f"pair-{left.name}"
+        assert main(["pair", str(left), str(tmp_path / "a.hfc"), "-o", str(output), *model]) == 0
+        with Image.open(output) as image:
+            assert (image.mode, image.info["icc_profile"]) == ("RGB", profile)

@@ -1,6 +1,9 @@
+import struct
+import zlib
+
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from hific_core.pixels import metadata
 from hific_core.pixels.metadata import colour_space, fitting_icc
@@ -8,8 +11,8 @@ from hific_core.pixels.picture import read_picture
 
 
 def test_a_profile_is_kept_only_where_it_fits(srgb_icc, grey_icc):
-    assert fitting_icc(srgb_icc, grey=False) == (srgb_icc, ())
-    assert fitting_icc(grey_icc, grey=True) == (grey_icc, ())
+    assert fitting_icc(srgb_icc, stored_grey=False) == (srgb_icc, ())
+    assert fitting_icc(grey_icc, stored_grey=True) == (grey_icc, ())
     for icc, grey in [(srgb_icc, True), (grey_icc, False), (b"junk", False)]:
         kept, notes = fitting_icc(icc, grey)
         assert kept is None and len(notes) == 1
@@ -63,3 +66,41 @@ def test_gain_map_is_a_note(tmp_path, rgb):
 def test_extended_xmp_is_a_note(tmp_path, rgb):
     Image.fromarray(rgb).save(tmp_path / "a.jpg", xmp=b'<x:xmpmeta xmpNote:HasExtendedXMP="0"/>')
     assert "extended" in read_picture(tmp_path / "a.jpg").notes[0]
+
+
+def test_the_orientation_in_xmp_turns_no_avif(tmp_path, rgb, xmp):
+    """Only boxes do (ISO 23000-22)."""
+    Image.fromarray(rgb).save(tmp_path / "a.avif", xmp=xmp(6))
+    picture = read_picture(tmp_path / "a.avif")
+    assert picture.pixels.shape == rgb.shape
+    assert picture.xmp == xmp(1)
+
+
+TEXTS = ("Comments and other texts in the file are not kept.",)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.jpg", "JPEG"), ("a.gif", "GIF"), ("a.jp2", "JPEG2000")])
+def test_comments_are_a_note(tmp_path, rgb, name, kind):
+    for comment, notes in ((b"Copyright me", TEXTS), (b" ", ()), (b"Created with GIMP", ()), (b"Created by me", TEXTS)):
+        Image.fromarray(rgb).convert("P" if kind == "GIF" else "RGB").save(tmp_path / name, comment=comment)
+        assert read_picture(tmp_path / name).notes == notes
+
+
+@pytest.mark.parametrize(
+    ("name", "notes"),
+    [("Copyright", TEXTS), ("Raw profile type iptc", TEXTS), ("Software", ()), ("date:create", ())],
+)
+@pytest.mark.parametrize("behind", [False, True])
+def test_texts_of_png_are_a_note_unless_nobody_wrote_them(tmp_path, rgb, xmp, name, notes, behind):
+    texts = PngImagePlugin.PngInfo()
+    texts.add_itxt("XML:com.adobe.xmp", xmp().decode())
+    if not behind:
+        texts.add_text(name, "something")
+    Image.fromarray(rgb).save(tmp_path / "a.png", pnginfo=texts)
+    if behind:  # the pixels
+        body = b"tEXt" + name.encode() + b"\0something"
+        chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+        whole = (tmp_path / "a.png").read_bytes()
+        (tmp_path / "a.png").write_bytes(whole[:-12] + chunk + whole[-12:])
+    picture = read_picture(tmp_path / "a.png")
+    assert picture.xmp == xmp() and picture.notes == notes

@@ -110,6 +110,22 @@ def test_grey_stays_grey(tmp_path, rgb, mode, suffix):
     assert np.array_equal(picture.pixels, np.asarray(image.convert("RGB")))
 
 
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif", "a.webp", "a.avif"])
+def test_black_and_white_in_colour_is_grey_and_keeps_its_profile(tmp_path, rgb, srgb_icc, name):
+    """As photo software exports it; as colours, the codec would give it coloured speckles."""
+    image = Image.fromarray(np.repeat(rgb[:, :, :1], 3, axis=2))
+    image.save(tmp_path / name, icc_profile=srgb_icc)
+    picture = read_picture(tmp_path / name)
+    assert picture.grey and picture.icc == srgb_icc and picture.notes == ()
+
+
+def test_sixteen_bits_in_colour_are_grey_where_eight_of_them_are(tmp_path, rng):
+    high = np.repeat(rng.integers(0, 256, (8, 9, 1)), 3, axis=2)
+    for name, low in (("a.png", rng.integers(0, 128, (8, 9, 3))), ("b.png", 0)):
+        (tmp_path / name).write_bytes(png16(high * 256 + low, 2))
+        assert read_picture(tmp_path / name).grey
+
+
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".jp2"])
 def test_sixteen_bit_grey_is_rounded_not_clipped(tmp_path, rng, suffix):
     values = rng.integers(0, 65536, (40, 40), np.uint16)

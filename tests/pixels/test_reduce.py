@@ -82,3 +82,34 @@ def test_other_colour_models_come_out_near(mode):
     result = reduced(image)
     assert np.abs(result.pixels.astype(int) - expected).max() <= 3
     assert bool(result.notes) == (mode in ("CMYK", "LAB"))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "YCbCr"])
+def test_equal_channels_are_grey_however_they_are_stored(rgb, mode):
+    grey = Image.fromarray(rgb[:, :, 0])
+    image = grey.convert("RGB").convert(mode)
+    if mode == "P":
+        image = Image.frombytes("P", grey.size, grey.tobytes())
+        image.putpalette([255 - level // 3 for level in range(768)])
+    result = reduced(image)
+    assert result.grey and not result.stored_grey
+    assert (result.pixels == result.pixels[:, :, :1]).all()
+    assert np.ptp(result.pixels) > 100
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("place", [(0, 0, 0), (19, 30, 2), (10, 4, 1)])
+def test_one_pixel_in_colour_is_no_grey_picture(rgb, monkeypatch, place, orientation):
+    monkeypatch.setattr(reduce, "_STRIP_PIXELS", 70)
+    values = np.repeat(rgb[:, :, :1], 3, axis=2)
+    assert reduced(Image.fromarray(values), orientation=orientation).grey
+    values[place] ^= 1
+    assert not reduced(Image.fromarray(values), orientation=orientation).grey
+
+
+def test_a_picture_in_colour_is_looked_at_until_the_first_strip_that_is_not_grey(rgb, monkeypatch):
+    looked = []
+    monkeypatch.setattr(reduce, "_STRIP_PIXELS", 31)
+    monkeypatch.setattr(reduce, "_is_grey", lambda strip: bool(looked.append(strip)) or len(looked) < 3)
+    assert not reduced(Image.fromarray(rgb)).grey
+    assert len(looked) == 3

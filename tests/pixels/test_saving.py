@@ -45,6 +45,18 @@ def test_grey_is_written_as_one_channel(tmp_path, rng, name, grey_icc):
     assert np.abs(back.pixels.astype(int) - grey).max() <= (2 if name == "a.jpg" else 0)
 
 
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tif", "a.webp"])
+def test_grey_with_a_profile_for_colours_is_written_in_colour(tmp_path, rng, name, srgb_icc):
+    """On one channel such a profile is invalid."""
+    grey = np.repeat(rng.integers(0, 256, (9, 14, 1), np.uint8), 3, axis=2)
+    assert write_picture(tmp_path / name, Picture(grey, grey=True, icc=srgb_icc), jpeg_quality=100) == ()
+    with Image.open(tmp_path / name) as image:
+        assert image.mode == "RGB"
+    back = read_picture(tmp_path / name)
+    assert back.grey and back.icc == srgb_icc and back.notes == ()
+    assert np.abs(back.pixels.astype(int) - grey).max() <= (2 if name == "a.jpg" else 0)
+
+
 @pytest.mark.parametrize("name", ["a.png", "a.tif", "a.webp"])
 @pytest.mark.parametrize("grey", [False, True])
 def test_alpha_and_what_lies_under_it_are_exact(tmp_path, rgb, rng, name, grey):
@@ -55,7 +67,7 @@ def test_alpha_and_what_lies_under_it_are_exact(tmp_path, rgb, rng, name, grey):
     back = read_picture(tmp_path / name)
     assert np.array_equal(back.pixels, pixels)
     assert np.array_equal(back.alpha, alpha)
-    assert back.grey == (grey and name != "a.webp")
+    assert back.grey == grey
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.ppm"])

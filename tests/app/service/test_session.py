@@ -9,15 +9,18 @@ import pytest
 from PIL import Image
 
 from app import layers
-from app.jobs import Choice, Focus, Shown
+from app.jobs import Choice, Focus, Job, Shown
 from app.service import painting
+from app.service import session as service
 from app.service.painting import Tell
 from app.service.session import Session
 from hific_core.chunks import decode_alpha, encode_alpha
+from hific_core.codec import Codec, Encoded
 from hific_core.container import hfc_file
 from hific_core.errors import CorruptFile
 from hific_core.models import zoo
 from hific_core.models.card import read_card
+from hific_core.pixels.picture import Picture
 from tests.conftest import smooth_picture
 
 
@@ -98,3 +101,17 @@ def test_another_picture_beside_a_file_keeps_a_transparency_of_its_own(cut_out: 
     other = painting.transparent(np.ones((30, 40), np.uint8), known)
     assert other is not known and other.pixels.all()
     assert painting.transparent(None, known) is None
+
+
+def test_notes_on_what_was_compressed_are_in_the_windows_language(
+    tmp_path: Path, tiny_codec: Codec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Tiny(Session):
+        def _encode(self, picture: Picture, *_: object) -> tuple[Codec, Encoded]:
+            return tiny_codec, tiny_codec.encode(picture, 500)
+
+    monkeypatch.setattr(service, "translated", str.upper)
+    source = tmp_path / "a.jpg"
+    Image.fromarray(smooth_picture(20, 20).pixels).save(source, comment=b"Copyright me")
+    done = Tiny("cpu", Focus()).compress(Job(source, tmp_path / "a.hfc"), Choice("", "med"), lambda *_: None)
+    assert done.notes == ("COMMENTS AND OTHER TEXTS IN THE FILE ARE NOT KEPT.",)
