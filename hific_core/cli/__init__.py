@@ -1,6 +1,9 @@
 """The command line `hific`: one file per command, and what they share under telling names."""
 
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -20,6 +23,9 @@ from hific_core.cli.thumbnail import thumbnail
 from hific_core.cli.train import train
 from hific_core.cli.watch import watch
 from hific_core.errors import HificError
+
+_INTERRUPTED = 130
+"""What typer makes of a KeyboardInterrupt."""
 
 program = typer.Typer(
     name="hific",
@@ -55,6 +61,12 @@ def _program(
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; a HificError becomes a sentence on stderr."""
+    with _ended_by_signals() as came:
+        code = _run(arguments)
+    return 128 + came[0] if came and code == _INTERRUPTED else code
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         program(args=list(arguments), prog_name="hific")
     except HificError as error:
@@ -63,3 +75,30 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as end:  # how typer ends, also after a command that went well
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[list[int]]:
+    """SIGTERM and the end of a terminal end the block as Ctrl-C does, so that tables are kept; yields those that came.
+
+    A program that shall outlive its terminal (nohup) does. Commands that listen to signals do so within the block.
+    """
+    came: list[int] = []
+
+    def end(number: int, frame: object) -> None:
+        again = bool(came) and number != signal.SIGTERM
+        came.append(number)
+        if not again:  # shell and terminal both send SIGHUP: the second must not cut short what the first began
+            raise KeyboardInterrupt
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():  # no other one hears signals
+        numbers = (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP"))
+        for number in filter(None, numbers):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, end)
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -173,7 +173,7 @@ class Watch:
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """Ends the block, and nothing more, at Ctrl-C or SIGTERM."""
+    """Ends the block, and nothing more, at Ctrl-C, SIGTERM, or what else the program takes for Ctrl-C."""
 
     def stop(number: int, frame: object) -> None:
         raise KeyboardInterrupt

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,51 @@ def test_ctrl_c_in_the_middle_of_a_batch(photo: Photo, tmp_path: Path) -> None:
     assert [path.name for path in written] == [f"{number:03}.hfc" for number in range(len(written))]
     for path in written:
         assert hfc_file.read(path).header.width == 600
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_in_the_middle_of_a_batch_leaves_the_table(photo: Photo, tmp_path: Path, number: int) -> None:
+    first = photo("in/000.png", size=(600, 600))
+    for name in range(1, 100):
+        shutil.copyfile(first, tmp_path / "in" / f"{name:03}.png")
+    options = ["--no-files", "--metrics", str(tmp_path / "t.csv"), "--model", "tiny"]
+    process = subprocess.Popen(
+        [*HIFIC, "compress", str(tmp_path / "in"), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # nohup may run the tests
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert "of 100 were done" in err and "Traceback" not in err
+    rows = (tmp_path / "t.csv").read_text().splitlines()
+    assert 2 <= len(rows) <= 100
+
+
+def test_signals_end_what_is_not_to_outlive_its_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hang_up(*numbers: int) -> Callable[..., None]:
+        def program(**_: object) -> None:
+            try:
+                signal.raise_signal(numbers[0])
+            except KeyboardInterrupt:
+                for number in numbers[1:]:  # a shell's own, beside that of the terminal
+                    signal.raise_signal(number)
+                raise SystemExit(130) from None
+
+        return program
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hific_core.cli.program", hang_up(signal.SIGHUP, signal.SIGHUP))
+        before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        assert main([]) == 128 + signal.SIGHUP
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+        assert main([]) == 0
+        assert signal.signal(signal.SIGHUP, before) == signal.SIG_IGN
 
 
 def test_ctrl_c_before_a_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:
