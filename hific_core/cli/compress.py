@@ -4,7 +4,7 @@ import math
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +18,7 @@ from hific_core.cli.compressed import Compressed, Table, check_tables, reconstru
 from hific_core.cli.inputs import Found, find_inputs, is_folder, stamp_of
 from hific_core.cli.loading import Codecs, eye_for, lpips_for
 from hific_core.cli.options import Collision, Precision, Regime
-from hific_core.cli.outputs import Destination, destination, put
+from hific_core.cli.outputs import Destination, Folders, destination, put
 from hific_core.cli.review import Review
 from hific_core.cli.sizes import parse_size
 from hific_core.errors import FileChanged, HificError, UnsupportedByModel
@@ -122,6 +122,7 @@ class Compressor:
     review: Review
     effort: int = 0
     eye: "Lpips | None" = None
+    folders: Folders = field(default_factory=Folders)
 
     def __call__(self, job: Job, progress: Progress) -> Result:
         """Compress one picture; raises HificError, or StopBatch where no other picture would fare better."""
@@ -138,6 +139,7 @@ class Compressor:
         with stopping_batch(HificError):
             codec = self.codecs.of(self.model)
         started += time.perf_counter() - before_loading
+        self._check_outputs(job)
         parts = 1 + self.review.wanted
         with stopping_batch(UnsupportedByModel):
             encoded = self._encode(codec, picture, part(progress, 0, parts))
@@ -153,6 +155,12 @@ class Compressor:
         if seen is not None:
             record = reconstructed(record, seen, job.input.stat().st_size)
         return Result(record, tuple(f"{job.input}: {note}" for note in record.warnings))
+
+    def _check_outputs(self, job: Job) -> None:
+        """Before the encoding, which may take minutes. Raises UnwritableFile."""
+        if self.keeps_files:
+            self.folders.check(job.planned, self.rule)
+        self.review.check_output(job.input, self.folders)
 
     def _record(self, path: Path, output: Path | None, encoded: "Encoded", size: int, seconds: float) -> Compressed:
         header = encoded.file.header

@@ -17,6 +17,7 @@ from hific_core.cli.compress import Compressor, Rate, chosen_model
 from hific_core.cli.inputs import Stamp, is_folder, search, stamp_of
 from hific_core.cli.loading import Codecs, eye_for
 from hific_core.cli.options import Collision, Precision, Regime
+from hific_core.cli.outputs import Folders
 from hific_core.cli.progress_bar import progress_bar
 from hific_core.cli.report import Report
 from hific_core.cli.review import Review
@@ -238,7 +239,7 @@ def watch(
         effort,
         eye_for(effort, lpips_weights, codecs.of(chosen)) if perceptual else None,
     )
-    watched = Watch(folder, output, lambda rule: replace(work, rule=rule), Report(as_json))
+    watched = Watch(folder, output, lambda rule: replace(work, rule=rule, folders=Folders()), Report(as_json))
     with until_stopped():
         typer.echo(f"hific: watching {folder}; Ctrl-C ends it", err=True)
         while True:
