@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hific_core import __version__
+from hific_core.cli.batch import DAMAGED, FAILED
 from hific_core.cli.compress import compress
 from hific_core.cli.decompress import decompress
 from hific_core.cli.eval import evaluate
@@ -18,7 +19,7 @@ from hific_core.cli.lpips_weights import lpips_weights
 from hific_core.cli.models import group as models_group
 from hific_core.cli.models_import import import_command
 from hific_core.cli.pair import pair
-from hific_core.cli.report import print_error
+from hific_core.cli.report import all_was_said, print_error, say
 from hific_core.cli.thumbnail import thumbnail
 from hific_core.cli.train import train
 from hific_core.cli.watch import watch
@@ -46,7 +47,7 @@ program.add_typer(models_group, name="models")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"hific {__version__}")
+        say(f"hific {__version__}")
         raise typer.Exit
 
 
@@ -60,9 +61,11 @@ def _program(
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; a HificError becomes a sentence on stderr."""
+    """Run one command line and return its exit code; a HificError, or an OSError, becomes a sentence on stderr."""
     with _ended_by_signals() as came:
         code = _run(arguments)
+        if not all_was_said() and code in (0, DAMAGED):
+            code = FAILED
     return 128 + came[0] if came and code == _INTERRUPTED else code
 
 
@@ -71,7 +74,13 @@ def _run(arguments: Sequence[str]) -> int:
         program(args=list(arguments), prog_name="hific")
     except HificError as error:
         print_error(str(error))
-        return 1
+        return FAILED
+    except OSError as error:
+        reason = error.strerror or error
+        print_error(
+            f"{error.filename or 'A file'} could not be read or written ({reason}); check its disk and try again."
+        )
+        return FAILED
     except SystemExit as end:  # how typer ends, also after a command that went well
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0

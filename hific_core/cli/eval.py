@@ -18,6 +18,7 @@ from hific_core.cli.loading import Codecs, eye_for, lpips_for
 from hific_core.cli.options import Collision, Precision, Regime
 from hific_core.cli.outputs import prepare_folder, put
 from hific_core.cli.progress_bar import progress_bar
+from hific_core.cli.report import say
 from hific_core.cli.scores import Measured, Row, Scores, Value, as_csv, as_json, print_scores
 from hific_core.container import hfc_file
 from hific_core.errors import UnreadableImage, UnsupportedByModel
@@ -238,7 +239,7 @@ def _print(scores: Scores, name: str, details: bool, lpips: "Lpips | None") -> N
     print_scores(scores, name, details)
     if lpips is not None and all(average.fd_alex is None for average in scores.averages()):
         text = f"FD-alex is left out: it needs {LEAST_PATCHES:,} patches, as 13 pictures of 768 x 512 have"
-        typer.echo(f"hific: note: {text}", err=True)
+        say(f"hific: note: {text}", err=True)
 
 
 def settings(model: zoo.Installed, regimes: list[Regime], qualities: list[int]) -> dict[str, Setting]:
@@ -280,4 +281,4 @@ def _keep(path: Path | None, content: Callable[[], bytes]) -> None:
     if path is None:
         return
     output, _ = put(path, Collision.unique, partial(write_atomically, data=content()))
-    typer.echo(f"written: {output}")
+    say(f"written: {output}")

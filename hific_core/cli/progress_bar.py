@@ -3,9 +3,13 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from hific_core.cli.report import printable
+from hific_core.cli.report import printable, printing
 from hific_core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import rich.progress
 
 
 @contextmanager
@@ -21,10 +25,22 @@ def progress_bar(label: str) -> Iterator[Progress]:
     bars = Progress(
         SpinnerColumn(), text, BarColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True
     )
-    with bars:
-        task = bars.add_task(printable(label), total=1.0)
+    task = bars.add_task(printable(label), total=1.0)
+    with shown(bars):
 
         def show(stage: str, share: float) -> None:
             bars.update(task, completed=share, description=printable(f"{label}  {stage}"))
 
         yield show
+
+
+@contextmanager
+def shown(bars: "rich.progress.Progress") -> Iterator[None]:
+    """For the block; a terminal that is gone meanwhile ends nothing, and hides no Ctrl-C."""
+    with printing():
+        bars.start()
+    try:
+        yield
+    finally:
+        with printing():
+            bars.stop()

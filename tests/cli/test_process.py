@@ -1,5 +1,6 @@
 """The program as its own process: exit codes, Ctrl-C, memory, and what it loads."""
 
+import errno
 import json
 import re
 import shutil
@@ -8,9 +9,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from hific_core import __version__
 from hific_core.__main__ import main
@@ -155,6 +158,43 @@ def test_signals_end_what_is_not_to_outlive_its_terminal(monkeypatch: pytest.Mon
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
         assert main([]) == 0
         assert signal.signal(signal.SIGHUP, before) == signal.SIG_IGN
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_log_that_cannot_be_written_ends_no_batch(photo: Photo, tmp_path: Path, stream: str) -> None:
+    for name in ("in/a.jpg", "in/c.jpg"):
+        photo(name)
+        with Image.open(tmp_path / name) as picture:  # each has a note
+            picture.convert("CMYK").save(tmp_path / name)
+    (tmp_path / "in" / "b.jpg").write_text("no picture")
+    command = [*HIFIC, "compress", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--model", "tiny"]
+    with Path("/dev/full").open("w") as full:
+        streams: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: full}
+        result = subprocess.run(command, **streams, text=True, check=False)
+    assert (result.returncode, names(tmp_path / "out")) == (1, ["a.hfc", "c.hfc"])
+    if stream == "stdout":
+        assert "Traceback" not in result.stderr and "Exception" not in result.stderr
+        sentence = "Not everything could be printed (No space left on device); free some space, or send it elsewhere."
+        assert result.stderr.endswith(f"hific: 1 of 3 failed\nhific: error: {sentence}\n")
+    else:
+        assert result.stdout.count(" bytes, ") == 2
+
+
+def test_what_is_lost_of_a_log_is_a_failure(compressed: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [*HIFIC, "decompress", str(compressed), "--model", "tiny"]
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (result.returncode, result.stderr.count("\n")) == (1, 1)
+    assert compressed.with_suffix(".png").is_file()
+
+
+def test_what_the_system_refuses_is_a_sentence(hific: Hific, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error", "x.bin")
+
+    monkeypatch.setattr("hific_core.cli.program", refuse)
+    sentence = "hific: error: x.bin could not be read or written (Input/output error); check its disk and try again.\n"
+    assert hific() == (1, "", sentence)
 
 
 def test_ctrl_c_before_a_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:
