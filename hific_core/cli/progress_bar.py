@@ -1,11 +1,10 @@
 """A bar for one file on the terminal; nothing where stderr is none."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hific_core.cli.report import printable, printing
+from hific_core.cli.report import on_terminal, printable, printing
 from hific_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 @contextmanager
 def progress_bar(label: str) -> Iterator[Progress]:
     """Show a bar until the block ends, then leave no trace of it, so that lines can be printed."""
-    if not sys.stderr.isatty():
+    if not on_terminal():
         yield silent
         return
     from rich.console import Console

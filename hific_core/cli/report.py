@@ -36,6 +36,11 @@ def say(text: str, *, err: bool = False, nl: bool = True) -> None:
         typer.echo(text, err=err, nl=nl)
 
 
+def on_terminal() -> bool:
+    """Whether a person may watch stderr, which is None where it is closed and in a window's program on Windows."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def all_was_said() -> bool:
     """Whether all has been printed since this was asked the last time; if not, tries to say that."""
     if not _unsaid:

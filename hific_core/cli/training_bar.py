@@ -1,11 +1,10 @@
 """What a run looks like on the terminal: a bar with the loss, and a line for what happened."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hific_core.cli.progress_bar import shown
-from hific_core.cli.report import printable, printing, say
+from hific_core.cli.report import on_terminal, printable, printing, say
 from hific_core.training.events import Event, Sink
 
 
@@ -15,7 +14,7 @@ def training_bar(active: bool) -> Iterator[Sink]:
     if not active:
         yield lambda event: None
         return
-    if not sys.stderr.isatty():
+    if not on_terminal():
         yield _print
         return
     from rich.console import Console

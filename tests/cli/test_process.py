@@ -3,6 +3,7 @@
 import errno
 import json
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -178,6 +179,14 @@ def test_a_log_that_cannot_be_written_ends_no_batch(photo: Photo, tmp_path: Path
         assert result.stderr.endswith(f"hific: 1 of 3 failed\nhific: error: {sentence}\n")
     else:
         assert result.stdout.count(" bytes, ") == 2
+
+
+def test_closed_streams_end_nothing(photo: Photo, tmp_path: Path) -> None:
+    for command in ("compress {} -o {} --json", "eval {} --regime low --csv {}/t.csv", "decompress {}/photo.hfc -o {}"):
+        place = tmp_path / "out" if command.startswith("decompress") else photo()
+        line = f"{shlex.join(HIFIC)} {command.format(place, tmp_path / 'out')} --model tiny >&- 2>&-"
+        assert subprocess.run(line, shell=True, check=False).returncode == 0, command
+    assert names(tmp_path / "out") == ["photo.hfc", "photo.png", "t.csv"]
 
 
 def test_what_is_lost_of_a_log_is_a_failure(compressed: Path) -> None:

@@ -42,3 +42,9 @@ def test_a_terminal_that_is_gone_hides_no_ctrl_c(monkeypatch: pytest.MonkeyPatch
         raise KeyboardInterrupt
     monkeypatch.undo()
     assert not all_was_said()
+
+
+def test_a_closed_stderr_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    with progress_bar("a.png") as progress:
+        assert progress is silent
