@@ -18,6 +18,7 @@ from hific_core.cli.info import info
 from hific_core.cli.lpips_weights import lpips_weights
 from hific_core.cli.models import group as models_group
 from hific_core.cli.models_import import import_command
+from hific_core.cli.options import with_checked_paths
 from hific_core.cli.pair import pair
 from hific_core.cli.report import all_was_said, print_error, say
 from hific_core.cli.thumbnail import thumbnail
@@ -37,11 +38,11 @@ program = typer.Typer(
     rich_markup_mode="markdown",  # which joins the lines of a paragraph
 )
 for _command in (compress, watch, decompress, info, pair, thumbnail, lpips_weights):
-    program.command()(_command)
-program.command("eval")(evaluate)
-program.command("export")(export_command)
-program.command()(train)
-models_group.command("import")(import_command)
+    program.command()(with_checked_paths(_command))
+program.command("eval")(with_checked_paths(evaluate))
+program.command("export")(with_checked_paths(export_command))
+program.command()(with_checked_paths(train))
+models_group.command("import")(with_checked_paths(import_command))
 program.add_typer(models_group, name="models")
 
 

@@ -256,7 +256,8 @@ def compress(
 
     Without an option for the rate it is --regime med. The realism is only what the file proposes for its
     decoding. Inputs whose outputs would be called the same keep their whole name: a.jpg becomes a.jpg.hfc.
-    A table is never written over another file: its name gets a number.
+    A table is never written over another file: its name gets a number. Reconstructions are no inputs: where their
+    folder lies in one of the inputs it is not searched.
     """
     rate = Rate(regime, quality, target_bpp, target_size)
     rate.check()
@@ -264,7 +265,7 @@ def compress(
     wanted.check()
     where, rule = wanted.destination(inputs, options.collision_rule(on_collision, skip_existing))
     chosen, codecs = chosen_model(model, regime), Codecs(device, precision)
-    found = find_inputs(inputs, is_readable, "pictures")
+    found = find_inputs(inputs, is_readable, "pictures", apart_from=reconstructions)
     review = wanted.review(found, rule, codecs, chosen)
     eye = eye_for(effort, lpips_weights, codecs.of(chosen)) if perceptual else None
     work = Compressor(

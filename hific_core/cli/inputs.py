@@ -25,18 +25,21 @@ class Found:
     problems: tuple[UnreadableFile, ...]
 
 
-def find_inputs(arguments: Sequence[Path], wanted: Callable[[Path], bool], kind: str) -> Found:
+def find_inputs(
+    arguments: Sequence[Path], wanted: Callable[[Path], bool], kind: str, apart_from: Path | None = None
+) -> Found:
     """All files that the arguments mean: those named themselves, and in folders the `wanted` ones.
 
     Folders are searched to the bottom in the order of names, without following links to folders, and
-    without hidden files and folders. `kind` is what a folder without any is said to lack.
+    without hidden files and folders, and without the folder `apart_from` unless it is named itself. `kind` is what a
+    folder without any is said to lack.
     """
     inputs: dict[str, Input] = {}
     problems: list[UnreadableFile] = []
     for argument in arguments:
         if is_folder(argument):
             before = len(problems)
-            found = [Input(path, argument) for path in search(argument, wanted, problems)]
+            found = [Input(path, argument) for path in search(argument, wanted, problems, apart_from)]
             if not found and len(problems) == before:
                 problems.append(UnreadableFile(argument, f"There are no {kind} in {argument}; name other files."))
         else:
@@ -82,7 +85,9 @@ def check_regular(path: Path) -> None:
         raise UnreadableFile(path, f"{path} is a device, not a file; choose a file.")
 
 
-def search(folder: Path, wanted: Callable[[Path], bool], problems: list[UnreadableFile]) -> Iterator[Path]:
+def search(
+    folder: Path, wanted: Callable[[Path], bool], problems: list[UnreadableFile], apart_from: Path | None = None
+) -> Iterator[Path]:
     """The `wanted` files of a folder, as `find_inputs` searches it; what cannot be read is added to `problems`."""
 
     def note(error: OSError) -> None:
@@ -91,7 +96,9 @@ def search(folder: Path, wanted: Callable[[Path], bool], problems: list[Unreadab
             problems.append(UnreadableFile(place, _unsearched(place, error)))
 
     for place, folders, names in os.walk(folder, onerror=note):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and not _is_same(Path(place) / name, apart_from)
+        )
         for name in sorted(names):
             path = Path(place) / name
             if not name.startswith(".") and wanted(path) and _may_be_file(path):
@@ -104,6 +111,13 @@ def _unsearched(folder: Path, error: OSError) -> str:
     if isinstance(error, PermissionError):
         return f"There is no permission to search the folder {folder}; change its permissions."
     return f"The folder {folder} could not be searched ({error.strerror or error}); check its disk and try again."
+
+
+def _is_same(folder: Path, other: Path | None) -> bool:
+    try:
+        return other is not None and folder.samefile(other)
+    except OSError:  # there is no other folder yet
+        return False
 
 
 def _may_be_file(path: Path) -> bool:

@@ -27,6 +27,19 @@ def test_folders_are_searched_in_order_without_what_is_hidden(tmp_path: Path) ->
     assert _found(tmp_path) == [tmp_path / "a.JPG", tmp_path / "b.png", tmp_path / "sub/c.webp"]
 
 
+def test_one_folder_may_be_left_out_unless_it_is_named(tmp_path: Path) -> None:
+    _make(tmp_path, "a.png", "back/b.png", "sub/back/c.png")
+    (tmp_path / "link").symlink_to(tmp_path / "back")
+
+    def found(*arguments: Path, apart_from: Path) -> list[str]:
+        return [each.path.name for each in find_inputs(arguments, is_readable, "pictures", apart_from).inputs]
+
+    for name in ("back", "sub/../back", "link"):
+        assert found(tmp_path, apart_from=tmp_path / name) == ["a.png", "c.png"]
+    assert found(tmp_path, apart_from=tmp_path / "none") == ["a.png", "b.png", "c.png"]
+    assert found(tmp_path / "back", tmp_path, apart_from=tmp_path / "back") == ["b.png", "a.png", "c.png"]
+
+
 def test_named_files_are_always_tried(tmp_path: Path) -> None:
     _make(tmp_path, "notes.txt", ".hidden.png")
     missing = tmp_path / "missing"
