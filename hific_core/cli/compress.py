@@ -1,6 +1,5 @@
 """`hific compress`: pictures to .hfc files and, if asked, at once back to pictures, with a table of both."""
 
-import math
 import os
 import time
 from collections.abc import Sequence
@@ -33,6 +32,11 @@ if TYPE_CHECKING:
     from hific_core.pixels.picture import Picture
 
 
+_MOST_BITS_PER_PIXEL = 1_000_000
+_MOST_BYTES = 2**63 - 1
+"""More than any file has, and few enough to calculate with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """How much a file may cost; at most one is set, and without any it is the medium regime."""
@@ -49,8 +53,11 @@ class Rate:
         given = (self.regime, self.quality, self.bits_per_pixel, self.size)
         if sum(value is not None for value in given) > 1:
             raise typer.BadParameter("--regime, --quality, --target-bpp and --target-size exclude one another.")
-        if self.bits_per_pixel is not None and not 0 < self.bits_per_pixel < math.inf:
-            raise typer.BadParameter(f"--target-bpp {self.bits_per_pixel} must be above 0.")
+        if self.bits_per_pixel is not None and not 0 < self.bits_per_pixel <= _MOST_BITS_PER_PIXEL:
+            most = f"{_MOST_BITS_PER_PIXEL:,}"
+            raise typer.BadParameter(f"--target-bpp {self.bits_per_pixel} must be above 0 and at most {most}.")
+        if self.size is not None and self.size > _MOST_BYTES:
+            raise typer.BadParameter("--target-size is more than any disk holds; name a smaller one, for example 1MB.")
 
     def quality_of(self, card: ModelCard) -> int:
         """The quality where no size is aimed at; the model has the regime, if one is given."""

@@ -75,6 +75,14 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def is_same(path: Path, other: Path) -> bool:
+    """Whether both are one file or folder, whatever links lead there; what is not there is none."""
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
 def check_regular(path: Path) -> None:
     """Raise UnreadableFile for what is there and no file: reading a pipe might wait for ever."""
     try:
@@ -97,12 +105,18 @@ def search(
 
     for place, folders, names in os.walk(folder, onerror=note):
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and not _is_same(Path(place) / name, apart_from)
+            name
+            for name in folders
+            if not name.startswith(".") and not (apart_from is not None and is_same(Path(place) / name, apart_from))
         )
         for name in sorted(names):
             path = Path(place) / name
-            if not name.startswith(".") and wanted(path) and _may_be_file(path):
+            if name.startswith(".") or not wanted(path):
+                continue
+            if _may_be_file(path):
                 yield path
+            elif _dangles(path):
+                problems.append(UnreadableFile(path, f"{path} is a link to what is not there; mend or remove it."))
 
 
 def _unsearched(folder: Path, error: OSError) -> str:
@@ -113,11 +127,11 @@ def _unsearched(folder: Path, error: OSError) -> str:
     return f"The folder {folder} could not be searched ({error.strerror or error}); check its disk and try again."
 
 
-def _is_same(folder: Path, other: Path | None) -> bool:
+def _dangles(path: Path) -> bool:
     try:
-        return other is not None and folder.samefile(other)
-    except OSError:  # there is no other folder yet
-        return False
+        return path.is_symlink() and not path.exists()
+    except OSError:
+        return True  # a loop of links
 
 
 def _may_be_file(path: Path) -> bool:

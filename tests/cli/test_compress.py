@@ -102,6 +102,16 @@ def test_targets_are_met_by_the_whole_file(hific: Hific, photo: Photo) -> None:
     assert by_rate["bits_per_pixel"] <= rate
 
 
+def test_a_target_may_be_as_large_as_it_can_be(hific: Hific, photo: Photo) -> None:
+    for rate in (
+        ["--target-bpp", 1_000_000],
+        ["--target-size", 2**63 - 1],
+        ["--target-size", 2**63 - 1, "--effort", 1],
+    ):
+        outcome = hific("compress", photo(), *rate, "--json")
+        assert (outcome.code, json.loads(outcome.out)["quality"] > 900) == (0, True)
+
+
 def test_a_target_out_of_reach_fails_for_that_file_and_writes_nothing(hific: Hific, photo: Photo) -> None:
     outcome = hific("compress", photo(), photo("second.png"), "--target-size", "10B")
     assert outcome.code == 1
@@ -120,6 +130,11 @@ def test_a_target_out_of_reach_fails_for_that_file_and_writes_nothing(hific: Hif
         ["--quality", "-1"],
         ["--target-bpp", "0"],
         ["--target-bpp", "nan"],
+        ["--target-bpp", "inf"],
+        ["--target-bpp", "1e308"],
+        ["--target-size", "9" * 400],
+        ["--target-size", "9" * 5000],
+        ["--target-size", f"{2**63}"],
         ["--target-size", "small"],
         ["--realism", "1.5"],
         ["--precision", "float8"],
