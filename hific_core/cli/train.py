@@ -87,8 +87,8 @@ def train(
 ) -> None:
     """Train a model on pictures: rate and distortion first, then realism beside a discriminator.
 
-    Ctrl-C and SIGTERM write a checkpoint; --resume goes on as if nothing had happened. Under torchrun several
-    processes share each batch.
+    Ctrl-C, SIGTERM and the end of the terminal write a checkpoint; --resume goes on as if nothing had happened.
+    Under torchrun several processes share each batch.
     """
     from hific_core.training import engine as engines
     from hific_core.training.run import Plan, Upkeep, begun, read_plan
