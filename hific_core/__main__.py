@@ -1,6 +1,7 @@
 """The program `hific`: one command line in, one exit code out.
 
-0 all done; 1 something failed; 2 the command line makes no sense; 3 damaged files were saved in part; 130 Ctrl-C.
+0 all done; 1 something failed; 2 the command line makes no sense; 3 damaged files were saved in part; 130 Ctrl-C,
+143 SIGTERM, 129 the end of the terminal.
 """
 
 import io

@@ -15,8 +15,20 @@ _PATIENCE = timedelta(days=14)
 
 
 def rank_and_world() -> tuple[int, int]:
-    """Rank of this process and number of processes; (0, 1) where no launcher has set them."""
-    return int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    """Rank of this process and number of processes; (0, 1) where no launcher has set them.
+
+    A launcher sets all that processes need to find one another. Some of it alone was left in the environment by
+    something else, and to heed it would leave out pictures, or wait for processes that nobody started.
+    """
+    rank, world = (_whole(os.environ.get(name, "")) for name in ("RANK", "WORLD_SIZE"))
+    found = all(os.environ.get(name) for name in ("MASTER_ADDR", "MASTER_PORT"))
+    if not found or rank is None or world is None or not rank < world or world == 1:
+        return 0, 1
+    return rank, world
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def own_share(items: Sequence[T]) -> Sequence[T]:

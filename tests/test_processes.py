@@ -21,12 +21,41 @@ def test_shares_make_up_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     assert processes.gathered("alone") == ["alone"]
     items = list(range(7))
     assert processes.own_share(items) == items
-    monkeypatch.setenv("WORLD_SIZE", "3")
+    for name, value in (("WORLD_SIZE", "3"), ("MASTER_ADDR", "localhost"), ("MASTER_PORT", "29500")):
+        monkeypatch.setenv(name, value)
     shares = []
     for rank in range(3):
         monkeypatch.setenv("RANK", str(rank))
         shares += processes.own_share(items)
     assert sorted(shares) == items
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"RANK": ""},
+        {"RANK": "-1"},
+        {"RANK": "1.5"},
+        {"RANK": "2"},
+        {"WORLD_SIZE": "1"},
+        {"WORLD_SIZE": "0"},
+        {"WORLD_SIZE": "two"},
+        {"MASTER_ADDR": ""},
+        *({name: None} for name in ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")),
+    ],
+)
+def test_what_no_launcher_has_set_is_not_heeded(monkeypatch: pytest.MonkeyPatch, change: dict[str, str | None]) -> None:
+    whole = {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "localhost", "MASTER_PORT": "29500"}
+    for name, value in {**whole, **change}.items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    assert processes.rank_and_world() == (0, 1)
+    assert processes.gathered("alone") == ["alone"]
+    for name, value in whole.items():
+        monkeypatch.setenv(name, value)
+    assert processes.rank_and_world() == (1, 2)
 
 
 @pytest.fixture

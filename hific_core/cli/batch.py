@@ -5,13 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import typer
-
 from hific_core.cli.inputs import Found, Input, check_regular
 from hific_core.cli.options import Collision
 from hific_core.cli.outputs import Destination, is_wanted, plan
 from hific_core.cli.progress_bar import progress_bar
-from hific_core.cli.report import Record, Report, Skipped
+from hific_core.cli.report import Record, Report, Skipped, say
 from hific_core.errors import HificError, NameTaken
 from hific_core.processes import gathered, own_share, rank_and_world
 from hific_core.progress import Progress
@@ -116,10 +114,10 @@ def _each(found: Found, work: Callable[[Path, str], Result], report: Report) -> 
         assert isinstance(stop.__cause__, HificError)
         raise stop.__cause__ from None
     except KeyboardInterrupt:
-        typer.echo(f"hific: stopped when {done} of {total} were done; no other file was written", err=True)
+        say(f"hific: stopped when {done} of {total} were done; no other file was written", err=True)
         raise
     if failures and total > 1:
-        typer.echo(f"hific: {failures} of {total} failed", err=True)
+        say(f"hific: {failures} of {total} failed", err=True)
     return FAILED if failures else DAMAGED if damaged else 0
 
 

@@ -1,10 +1,9 @@
 """`hific compress`: pictures to .hfc files and, if asked, at once back to pictures, with a table of both."""
 
-import math
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +17,7 @@ from hific_core.cli.compressed import Compressed, Table, check_tables, reconstru
 from hific_core.cli.inputs import Found, find_inputs, is_folder, stamp_of
 from hific_core.cli.loading import Codecs, eye_for, lpips_for
 from hific_core.cli.options import Collision, Precision, Regime
-from hific_core.cli.outputs import Destination, destination, put
+from hific_core.cli.outputs import Destination, Folders, destination, put
 from hific_core.cli.review import Review
 from hific_core.cli.sizes import parse_size
 from hific_core.errors import FileChanged, HificError, UnsupportedByModel
@@ -31,6 +30,11 @@ if TYPE_CHECKING:
     from hific_core.codec import Codec, Encoded
     from hific_core.metrics import Lpips
     from hific_core.pixels.picture import Picture
+
+
+_MOST_BITS_PER_PIXEL = 1_000_000
+_MOST_BYTES = 2**63 - 1
+"""More than any file has, and few enough to calculate with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,11 @@ class Rate:
         given = (self.regime, self.quality, self.bits_per_pixel, self.size)
         if sum(value is not None for value in given) > 1:
             raise typer.BadParameter("--regime, --quality, --target-bpp and --target-size exclude one another.")
-        if self.bits_per_pixel is not None and not 0 < self.bits_per_pixel < math.inf:
-            raise typer.BadParameter(f"--target-bpp {self.bits_per_pixel} must be above 0.")
+        if self.bits_per_pixel is not None and not 0 < self.bits_per_pixel <= _MOST_BITS_PER_PIXEL:
+            most = f"{_MOST_BITS_PER_PIXEL:,}"
+            raise typer.BadParameter(f"--target-bpp {self.bits_per_pixel} must be above 0 and at most {most}.")
+        if self.size is not None and self.size > _MOST_BYTES:
+            raise typer.BadParameter("--target-size is more than any disk holds; name a smaller one, for example 1MB.")
 
     def quality_of(self, card: ModelCard) -> int:
         """The quality where no size is aimed at; the model has the regime, if one is given."""
@@ -122,6 +129,7 @@ class Compressor:
     review: Review
     effort: int = 0
     eye: "Lpips | None" = None
+    folders: Folders = field(default_factory=Folders)
 
     def __call__(self, job: Job, progress: Progress) -> Result:
         """Compress one picture; raises HificError, or StopBatch where no other picture would fare better."""
@@ -138,6 +146,7 @@ class Compressor:
         with stopping_batch(HificError):
             codec = self.codecs.of(self.model)
         started += time.perf_counter() - before_loading
+        self._check_outputs(job)
         parts = 1 + self.review.wanted
         with stopping_batch(UnsupportedByModel):
             encoded = self._encode(codec, picture, part(progress, 0, parts))
@@ -153,6 +162,12 @@ class Compressor:
         if seen is not None:
             record = reconstructed(record, seen, job.input.stat().st_size)
         return Result(record, tuple(f"{job.input}: {note}" for note in record.warnings))
+
+    def _check_outputs(self, job: Job) -> None:
+        """Before the encoding, which may take minutes. Raises UnwritableFile."""
+        if self.keeps_files:
+            self.folders.check(job.planned, self.rule)
+        self.review.check_output(job.input, self.folders)
 
     def _record(self, path: Path, output: Path | None, encoded: "Encoded", size: int, seconds: float) -> Compressed:
         header = encoded.file.header
@@ -248,7 +263,8 @@ def compress(
 
     Without an option for the rate it is --regime med. The realism is only what the file proposes for its
     decoding. Inputs whose outputs would be called the same keep their whole name: a.jpg becomes a.jpg.hfc.
-    A table is never written over another file: its name gets a number.
+    A table is never written over another file: its name gets a number. Reconstructions are no inputs: where their
+    folder lies in one of the inputs it is not searched.
     """
     rate = Rate(regime, quality, target_bpp, target_size)
     rate.check()
@@ -256,7 +272,7 @@ def compress(
     wanted.check()
     where, rule = wanted.destination(inputs, options.collision_rule(on_collision, skip_existing))
     chosen, codecs = chosen_model(model, regime), Codecs(device, precision)
-    found = find_inputs(inputs, is_readable, "pictures")
+    found = find_inputs(inputs, is_readable, "pictures", apart_from=reconstructions)
     review = wanted.review(found, rule, codecs, chosen)
     eye = eye_for(effort, lpips_weights, codecs.of(chosen)) if perceptual else None
     work = Compressor(

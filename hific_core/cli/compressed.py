@@ -16,7 +16,7 @@ from hific_core.atomic import write_atomically
 from hific_core.cli.inputs import is_folder
 from hific_core.cli.options import Collision
 from hific_core.cli.outputs import prepare_folder, put
-from hific_core.cli.report import Record, Report, Skipped, finite, printable, sentence_for
+from hific_core.cli.report import Record, Report, Skipped, finite, printable, say, sentence_for
 from hific_core.cli.review import Seen
 from hific_core.errors import HificError
 from hific_core.processes import gathered, rank_and_world
@@ -186,11 +186,11 @@ class Table(Report):
         for path in paths:
             data = self.csv_bytes() if path.suffix.lower() == ".csv" else self.json_bytes()
             output, _ = put(path, Collision.unique, partial(write_atomically, data=data))
-            typer.echo(printable(f"written: {output}"), err=True)
+            say(printable(f"written: {output}"), err=True)
         if paths and self.skipped:
-            typer.echo(f"hific: note: {len(self.skipped)} skipped pictures have no row", err=True)
+            say(f"hific: note: {len(self.skipped)} skipped pictures have no row", err=True)
         if paths and self.rows and not self.as_json:
-            typer.echo(self.summary())
+            say(self.summary())
 
     def summary(self) -> str:
         """The averages for people."""

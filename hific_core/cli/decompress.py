@@ -1,7 +1,7 @@
 """`hific decompress`: .hfc files to pictures."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -12,7 +12,7 @@ from hific_core.cli.batch import Job, Result, convert, stopping_batch
 from hific_core.cli.inputs import find_inputs
 from hific_core.cli.loading import Codecs
 from hific_core.cli.options import Collision, PictureFormat, Precision
-from hific_core.cli.outputs import destination, put
+from hific_core.cli.outputs import Folders, destination, put
 from hific_core.cli.report import Report
 from hific_core.container import hfc_file
 from hific_core.container.header import Header
@@ -75,6 +75,7 @@ class Decompressor:
     rule: Collision
     strip_metadata: bool
     max_pixels: int
+    folders: Folders = field(default_factory=Folders)
 
     def __call__(self, job: Job, progress: Progress) -> Result:
         """Decompress one file; raises HificError.
@@ -89,6 +90,7 @@ class Decompressor:
         before_loading = time.perf_counter()
         codec = self._codec(model)
         started += time.perf_counter() - before_loading
+        self.folders.check(job.planned, self.rule)
         decoded = codec.decode(file, realism=self.realism, salvage=self.salvage, progress=progress)
         realism = file.header.realism / 255 if self.realism is None else self.realism
         facts = _Facts(model, file.header.quality, realism, file.metadata_bytes, started)
@@ -99,6 +101,7 @@ class Decompressor:
         from hific_core.original import open_original
 
         check_original_realism(self.realism)
+        self.folders.check(job.planned, self.rule)
         found = open_original(job.input, self._codec, model=self.model, max_pixels=self.max_pixels, progress=progress)
         quality = next(iter(found.model.card.regimes.values()))
         facts = _Facts(found.model, quality, 0.0, 0, time.perf_counter() - found.decoded.seconds)

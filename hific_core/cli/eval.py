@@ -1,7 +1,8 @@
 """`hific eval`: how well a model does on pictures, and beside it other codecs at the same bytes."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,11 +18,12 @@ from hific_core.cli.loading import Codecs, eye_for, lpips_for
 from hific_core.cli.options import Collision, Precision, Regime
 from hific_core.cli.outputs import prepare_folder, put
 from hific_core.cli.progress_bar import progress_bar
+from hific_core.cli.report import say
 from hific_core.cli.scores import Measured, Row, Scores, Value, as_csv, as_json, print_scores
 from hific_core.container import hfc_file
 from hific_core.errors import UnreadableImage, UnsupportedByModel
 from hific_core.models import zoo
-from hific_core.models.card import REGIMES
+from hific_core.models.card import REGIMES, ModelCard
 from hific_core.pixels.formats import is_readable
 from hific_core.processes import rank_and_world
 from hific_core.progress import Progress, part
@@ -187,22 +189,48 @@ def evaluate(
     one = all(setting.model == chosen for setting in chosen_settings.values())
     name = chosen.card.name if one else zoo.series_of(chosen.card)
     work = Evaluator(name, chosen_settings, codecs, realism or 0.0, rivals, lpips, max_pixels, effort, eye)
-    code = for_each(found, work, scores)
-    scores.gather()
-    if rank_and_world()[0] == 0:
-        _print(scores, name, details, lpips)
-        about: dict[str, Value] = {
-            "model": name,
-            "entropy_fingerprint": chosen.card.entropy_fingerprint,
-            "generator_fingerprint": chosen.card.generator_fingerprint,
-            "realism": work.realism,
-            "effort": work.effort,
-            "perceptual": eye is not None,
-            "runtime": str(codec.model.runtime),
-        }
-        _keep(csv, lambda: as_csv(scores))
-        _keep(json, lambda: as_json(scores, about, name))
+    about = _about(work, chosen.card, str(codec.model.runtime))
+    with _told(scores, partial(_tell, scores, work, about, details, csv, json)):
+        code = for_each(found, work, scores)
     raise typer.Exit(code)
+
+
+def _about(work: Evaluator, card: ModelCard, runtime: str) -> dict[str, Value]:
+    return {
+        "model": work.name,
+        "entropy_fingerprint": card.entropy_fingerprint,
+        "generator_fingerprint": card.generator_fingerprint,
+        "realism": work.realism,
+        "effort": work.effort,
+        "perceptual": work.eye is not None,
+        "runtime": runtime,
+    }
+
+
+@contextmanager
+def _told(scores: Scores, tell: Callable[[], None]) -> Iterator[None]:
+    """Tells what was measured at the end of the block, however that ends; a process of several only if it ends well."""
+    rank, world = rank_and_world()
+    try:
+        yield
+    except BaseException:
+        if world == 1 and (scores.rows or scores.failures):
+            tell()
+        raise
+    scores.gather()
+    if rank == 0:
+        tell()
+
+
+def _tell(
+    scores: Scores, work: Evaluator, about: Mapping[str, Value], details: bool, csv: Path | None, json: Path | None
+) -> None:
+    with (
+        ExitStack() as last_first
+    ):  # each whatever becomes of the others; the files, which last, before what is printed
+        last_first.callback(_print, scores, work.name, details, work.lpips)
+        last_first.callback(_keep, json, lambda: as_json(scores, about, work.name))
+        last_first.callback(_keep, csv, lambda: as_csv(scores))
 
 
 def _print(scores: Scores, name: str, details: bool, lpips: "Lpips | None") -> None:
@@ -211,7 +239,7 @@ def _print(scores: Scores, name: str, details: bool, lpips: "Lpips | None") -> N
     print_scores(scores, name, details)
     if lpips is not None and all(average.fd_alex is None for average in scores.averages()):
         text = f"FD-alex is left out: it needs {LEAST_PATCHES:,} patches, as 13 pictures of 768 x 512 have"
-        typer.echo(f"hific: note: {text}", err=True)
+        say(f"hific: note: {text}", err=True)
 
 
 def settings(model: zoo.Installed, regimes: list[Regime], qualities: list[int]) -> dict[str, Setting]:
@@ -253,4 +281,4 @@ def _keep(path: Path | None, content: Callable[[], bytes]) -> None:
     if path is None:
         return
     output, _ = put(path, Collision.unique, partial(write_atomically, data=content()))
-    typer.echo(f"written: {output}")
+    say(f"written: {output}")

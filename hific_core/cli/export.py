@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from hific_core.cli.inputs import is_folder
-from hific_core.cli.report import printable
+from hific_core.cli.report import printable, say
 from hific_core.errors import UnreadableImage
 from hific_core.models import zoo
 from hific_core.pixels.picture import Picture, read_picture
@@ -47,7 +47,7 @@ def export_command(
     --tables-on the probability tables of its latents are measured too, which makes files smaller.
     """
     found = export_run(run, name, to, licence, title, rates_on, notes_of(note or ()), realism, tables_on)
-    typer.echo(printable(f"{found['name']}: {found['path']}"))
+    say(printable(f"{found['name']}: {found['path']}"))
 
 
 def free_name(name: str) -> str:

@@ -25,18 +25,21 @@ class Found:
     problems: tuple[UnreadableFile, ...]
 
 
-def find_inputs(arguments: Sequence[Path], wanted: Callable[[Path], bool], kind: str) -> Found:
+def find_inputs(
+    arguments: Sequence[Path], wanted: Callable[[Path], bool], kind: str, apart_from: Path | None = None
+) -> Found:
     """All files that the arguments mean: those named themselves, and in folders the `wanted` ones.
 
     Folders are searched to the bottom in the order of names, without following links to folders, and
-    without hidden files and folders. `kind` is what a folder without any is said to lack.
+    without hidden files and folders, and without the folder `apart_from` unless it is named itself. `kind` is what a
+    folder without any is said to lack.
     """
     inputs: dict[str, Input] = {}
     problems: list[UnreadableFile] = []
     for argument in arguments:
         if is_folder(argument):
             before = len(problems)
-            found = [Input(path, argument) for path in search(argument, wanted, problems)]
+            found = [Input(path, argument) for path in search(argument, wanted, problems, apart_from)]
             if not found and len(problems) == before:
                 problems.append(UnreadableFile(argument, f"There are no {kind} in {argument}; name other files."))
         else:
@@ -72,6 +75,14 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def is_same(path: Path, other: Path) -> bool:
+    """Whether both are one file or folder, whatever links lead there; what is not there is none."""
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
 def check_regular(path: Path) -> None:
     """Raise UnreadableFile for what is there and no file: reading a pipe might wait for ever."""
     try:
@@ -82,7 +93,9 @@ def check_regular(path: Path) -> None:
         raise UnreadableFile(path, f"{path} is a device, not a file; choose a file.")
 
 
-def search(folder: Path, wanted: Callable[[Path], bool], problems: list[UnreadableFile]) -> Iterator[Path]:
+def search(
+    folder: Path, wanted: Callable[[Path], bool], problems: list[UnreadableFile], apart_from: Path | None = None
+) -> Iterator[Path]:
     """The `wanted` files of a folder, as `find_inputs` searches it; what cannot be read is added to `problems`."""
 
     def note(error: OSError) -> None:
@@ -91,11 +104,19 @@ def search(folder: Path, wanted: Callable[[Path], bool], problems: list[Unreadab
             problems.append(UnreadableFile(place, _unsearched(place, error)))
 
     for place, folders, names in os.walk(folder, onerror=note):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and not (apart_from is not None and is_same(Path(place) / name, apart_from))
+        )
         for name in sorted(names):
             path = Path(place) / name
-            if not name.startswith(".") and wanted(path) and _may_be_file(path):
+            if name.startswith(".") or not wanted(path):
+                continue
+            if _may_be_file(path):
                 yield path
+            elif _dangles(path):
+                problems.append(UnreadableFile(path, f"{path} is a link to what is not there; mend or remove it."))
 
 
 def _unsearched(folder: Path, error: OSError) -> str:
@@ -104,6 +125,13 @@ def _unsearched(folder: Path, error: OSError) -> str:
     if isinstance(error, PermissionError):
         return f"There is no permission to search the folder {folder}; change its permissions."
     return f"The folder {folder} could not be searched ({error.strerror or error}); check its disk and try again."
+
+
+def _dangles(path: Path) -> bool:
+    try:
+        return path.is_symlink() and not path.exists()
+    except OSError:
+        return True  # a loop of links
 
 
 def _may_be_file(path: Path) -> bool:

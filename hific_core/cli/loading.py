@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from hific_core.cli.options import Precision
+from hific_core.cli.report import say
 from hific_core.models import zoo
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def lpips_for(named: Path | None, codec: "Codec") -> "Lpips | None":
 
     path = named or lpips_weights.cached_path()
     if named is None and not lpips_weights.at_hand():
-        typer.echo(
+        say(
             f"hific: note: LPIPS and what builds on it are left out, since there are no weights at {path}; "
             "`hific lpips-weights` gets them (233 MB once), or name a file with --lpips-weights.",
             err=True,

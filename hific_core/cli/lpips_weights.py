@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hific_core.cli.progress_bar import progress_bar
-from hific_core.cli.report import printable
+from hific_core.cli.report import printable, say
 
 
 def lpips_weights(
@@ -29,4 +29,4 @@ def lpips_weights(
     elif again or not weights.at_hand():
         with progress_bar("AlexNet") as progress:
             path = weights.fetch(progress)
-    typer.echo(printable(f"LPIPS weights: {path}"))
+    say(printable(f"LPIPS weights: {path}"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import typer
 
 from hific_core.cli import options
-from hific_core.cli.report import Report, print_error, printable
+from hific_core.cli.report import Report, print_error, printable, say
 from hific_core.models import zoo
 from hific_core.models.zoo import PUBLISHED
 
@@ -64,13 +64,13 @@ def _list(as_json: bool) -> None:
     for problem in listing.problems:
         print_error(problem)
     if not listing.models and not as_json:
-        typer.echo("No model is installed.")
+        say("No model is installed.")
     if not as_json:
-        typer.echo(
+        say(
             f"The original HiFiC's checkpoints HIFIC-low, -med and -high are at {PUBLISHED}; download one and "
             "`hific models import FILE` it."
         )
-        typer.echo(
+        say(
             printable(
                 f"To decode a file that needs another fingerprint, ask its sender for the model (a .safetensors file) "
                 f"and put it into {zoo.user_folder()}, or name it with --model."

@@ -7,7 +7,7 @@ import typer
 
 from hific_core.cli.options import Regime
 from hific_core.cli.progress_bar import progress_bar
-from hific_core.cli.report import printable
+from hific_core.cli.report import printable, say
 
 
 def import_command(
@@ -38,5 +38,5 @@ def import_command(
             progress=progress,
         )
     for note in found.notes:
-        typer.echo(printable(f"hific: note: {note}"), err=True)
-    typer.echo(printable(f"{found.card.name}: {found.path}"))
+        say(printable(f"hific: note: {note}"), err=True)
+    say(printable(f"{found.card.name}: {found.path}"))

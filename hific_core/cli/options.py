@@ -1,10 +1,13 @@
 """The options that several commands share, and the words they accept."""
 
+import inspect
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
+from typer.models import OptionInfo
 
 from hific_core.container.header import MAX_PIXELS
 
@@ -110,6 +113,27 @@ MaxPixels = Annotated[int, typer.Option(min=1, help="Refuse larger pictures.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 
 DEFAULT_MAX_PIXELS = MAX_PIXELS
+
+
+def parse_path(text: str) -> Path:
+    """The path. Raises typer.BadParameter for an empty one, which Path takes for the current folder."""
+    if not text:
+        raise typer.BadParameter(
+            "an empty name, as of a variable that is not set; name a file or folder (. is this one)."
+        )
+    return Path(text)
+
+
+def with_checked_paths(command: Callable[..., None]) -> Callable[..., None]:
+    """The same command, each of whose arguments and options that are paths `parse_path` reads."""
+    for parameter in inspect.signature(command, eval_str=True).parameters.values():
+        kind, *about = get_args(parameter.annotation) or (None,)
+        if kind is Path or Path in get_args(kind) or list[Path] in get_args(kind):
+            for each in about:
+                each.parser = parse_path
+                if isinstance(each, OptionInfo) and each.metavar is None:
+                    each.metavar = "PATH"  # else the name of the function
+    return command
 
 
 def collision_rule(on_collision: Collision | None, skip_existing: bool) -> Collision:

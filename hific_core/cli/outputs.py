@@ -127,6 +127,21 @@ def put(planned: Path, rule: Collision, write: Write[T]) -> tuple[Path, T]:
     raise AssertionError("there is always another number")
 
 
+class Folders:
+    """Those of outputs that have taken a file: each is tried once, before the work whose output would be lost."""
+
+    def __init__(self) -> None:
+        self._good: set[Path] = set()
+
+    def check(self, planned: Path, rule: Collision) -> None:
+        """Makes the folder of an output and tries it; raises UnwritableFile where it takes no file."""
+        # what is written over may be a link, and is followed
+        path = Path(os.path.realpath(planned)) if rule is Collision.overwrite else planned
+        if path.parent not in self._good:
+            make_folder(path)
+            self._good.add(path.parent)
+
+
 def prepare_folder(path: Path, option: str) -> None:
     """`make_folder` for what an option names; raises typer.BadParameter."""
     try:

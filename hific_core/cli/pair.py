@@ -14,6 +14,7 @@ from hific_core.cli.inputs import is_folder
 from hific_core.cli.loading import Codecs
 from hific_core.cli.options import Collision, Precision
 from hific_core.cli.outputs import prepare_folder, put
+from hific_core.cli.report import say
 from hific_core.container import hfc_file, original_file
 from hific_core.container.original_file import written_by_original
 from hific_core.errors import UnreadableImage
@@ -78,9 +79,9 @@ def _pair(original: Path, compressed: Path, output: Path, how: _How) -> None:
     shown = Picture(both, grey=grey, icc=icc)
     output, notes = put(output, Collision.unique, partial(write_picture, picture=shown))
     for note in (*decoded.notes, *notes):
-        typer.echo(f"hific: warning: {note}", err=True)
+        say(f"hific: warning: {note}", err=True)
     after, before = compressed.stat().st_size, original.stat().st_size
-    typer.echo(
+    say(
         f"{output}: {after * 8 / (size[0] * size[1]):.3f} bits per pixel, {after:,} of {before:,} bytes "
         f"({before / after:.0f} times smaller), PSNR {psnr(left, right.pixels):.1f} dB"
     )

@@ -1,17 +1,20 @@
 """A bar for one file on the terminal; nothing where stderr is none."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from hific_core.cli.report import printable
+from hific_core.cli.report import on_terminal, printable, printing
 from hific_core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import rich.progress
 
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Progress]:
     """Show a bar until the block ends, then leave no trace of it, so that lines can be printed."""
-    if not sys.stderr.isatty():
+    if not on_terminal():
         yield silent
         return
     from rich.console import Console
@@ -21,10 +24,22 @@ def progress_bar(label: str) -> Iterator[Progress]:
     bars = Progress(
         SpinnerColumn(), text, BarColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True
     )
-    with bars:
-        task = bars.add_task(printable(label), total=1.0)
+    task = bars.add_task(printable(label), total=1.0)
+    with shown(bars):
 
         def show(stage: str, share: float) -> None:
             bars.update(task, completed=share, description=printable(f"{label}  {stage}"))
 
         yield show
+
+
+@contextmanager
+def shown(bars: "rich.progress.Progress") -> Iterator[None]:
+    """For the block; a terminal that is gone meanwhile ends nothing, and hides no Ctrl-C."""
+    with printing():
+        bars.start()
+    try:
+        yield
+    finally:
+        with printing():
+            bars.stop()

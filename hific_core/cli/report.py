@@ -2,7 +2,11 @@
 
 import json
 import math
+import os
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -10,6 +14,46 @@ from typing import Any, ClassVar, Protocol
 import typer
 
 from hific_core.errors import HificError
+
+_unsaid: list[OSError] = []
+"""Why something could not be printed; the first time is enough."""
+
+
+@contextmanager
+def printing() -> Iterator[None]:
+    """What cannot be printed in the block, as on a full disk, ends no work; in the end `all_was_said` tells of it."""
+    try:
+        yield
+    except BrokenPipeError:  # whoever read it has had enough
+        raise
+    except OSError as error:
+        _unsaid[:] = _unsaid or [error]
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """A line on stdout, or on stderr; all commands print by this alone."""
+    with printing():
+        typer.echo(text, err=err, nl=nl)
+
+
+def on_terminal() -> bool:
+    """Whether a person may watch stderr, which is None where it is closed and in a window's program on Windows."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def all_was_said() -> bool:
+    """Whether all has been printed since this was asked the last time; if not, tries to say that."""
+    if not _unsaid:
+        return True
+    reason = _unsaid[0].strerror or _unsaid[0]
+    print_error(f"Not everything could be printed ({reason}); free some space, or send it elsewhere.")
+    _unsaid.clear()
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:  # Python would try again at its end, and fail with a code of its own
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return False
 
 
 class Record(Protocol):
@@ -54,9 +98,9 @@ class Report:
         if self.as_json:
             _print_json(record)
             return
-        typer.echo(printable(record.line()))
+        say(printable(record.line()))
         for warning in warnings:
-            typer.echo(printable(f"hific: note: {warning}"), err=True)
+            say(printable(f"hific: note: {warning}"), err=True)
 
     def failed(self, path: Path, error: HificError) -> None:
         """One input that failed: a line on stderr, and with JSON an object as well."""
@@ -68,7 +112,7 @@ class Report:
 
 def print_error(sentence: str) -> None:
     """One line on stderr."""
-    typer.echo(printable(f"hific: error: {sentence}"), err=True)
+    say(printable(f"hific: error: {sentence}"), err=True)
 
 
 def sentence_for(path: Path, error: HificError) -> str:
@@ -94,4 +138,4 @@ def finite(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _print_json(record: Any) -> None:
-    typer.echo(json.dumps(finite(asdict(record))))
+    say(json.dumps(finite(asdict(record))))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hific_core.cli.options import Collision
-from hific_core.cli.outputs import is_wanted, put
+from hific_core.cli.outputs import Folders, is_wanted, put
 from hific_core.container import hfc_file
 from hific_core.progress import Progress
 
@@ -47,6 +47,15 @@ class Review:
         """Whether anything is to be decoded."""
         return self.measured or bool(self.planned)
 
+    def check_output(self, path: Path, folders: Folders) -> None:
+        """Whether the reconstruction of the picture at `path` can be kept; raises UnwritableFile."""
+        planned = self.planned.get(path)
+        if planned is None:
+            return
+        if self.rule is Collision.overwrite:
+            is_wanted(planned, self.rule, self.inputs)
+        folders.check(planned, self.rule)
+
     def __call__(self, path: Path, picture: "Picture", data: bytes, codec: "Codec", progress: Progress) -> Seen:
         """Decode `data`, the whole file made of the picture at `path`, with the realism that it proposes.
 
@@ -55,15 +64,12 @@ class Review:
         from hific_core.metrics import distances
         from hific_core.pixels.picture import write_picture
 
-        planned = self.planned.get(path)
-        if planned is not None and self.rule is Collision.overwrite:
-            is_wanted(planned, self.rule, self.inputs)
         started = time.perf_counter()
         decoded = codec.decode(hfc_file.parse(data, max_pixels=picture.pixels[..., 0].size), progress=progress)
         seconds = time.perf_counter() - started
         found = distances(picture.pixels, decoded.picture.pixels, self.lpips) if self.measured else (None, None, None)
         notes = decoded.notes
-        output = None
+        output, planned = None, self.planned.get(path)
         if planned is not None:
             output, unheld = put(planned, self.rule, partial(write_picture, picture=decoded.picture))
             notes += unheld

@@ -10,9 +10,7 @@ from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from hific_core.cli.report import Record, Report, finite, printable, sentence_for
+from hific_core.cli.report import Record, Report, finite, printable, printing, say, sentence_for
 from hific_core.errors import HificError
 from hific_core.processes import gathered, rank_and_world
 
@@ -123,7 +121,7 @@ class Scores(Report):
         assert isinstance(record, Measured)
         self.rows.extend(record.rows)
         for warning in warnings:
-            typer.echo(printable(f"hific: note: {warning}"), err=True)
+            say(printable(f"hific: note: {warning}"), err=True)
         if record.original_features is None:
             return
         from hific_core.metrics import Moments
@@ -272,9 +270,9 @@ def print_scores(scores: Scores, model: str, details: bool) -> None:
         _print_table(scores.rows, "input")
     _print_table(averages, "setting")
     if any(average.exceeded for average in averages):
-        typer.echo("* for so many pictures even its smallest file has more bytes than ours")
+        say("* for so many pictures even its smallest file has more bytes than ours")
     for bd_rate in scores.bd_rates(model):
-        typer.echo(printable(bd_rate.line()))
+        say(printable(bd_rate.line()))
 
 
 def _print_table(records: Sequence[Row] | Sequence[Average], first: str) -> None:
@@ -311,7 +309,8 @@ def _print_table(records: Sequence[Row] | Sequence[Average], first: str) -> None
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_TABLE_WIDTH)
-    console.print(table)
+    with printing():
+        console.print(table)
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hific_core.atomic import write_atomically
+from hific_core.cli.inputs import is_same
 
 
 def thumbnail(
@@ -17,6 +18,8 @@ def thumbnail(
     """Write a PNG of the file's preview, or where it has none of a page with the picture's size on it."""
     from hific_core.thumbnail import thumbnail_of
 
+    if is_same(file, output):
+        raise typer.BadParameter(f"{output} is the .hfc file itself; name another OUTPUT.")
     stream = io.BytesIO()
     thumbnail_of(file, size).save(stream, "PNG")
     write_atomically(output, stream.getvalue())

@@ -16,6 +16,7 @@ import typer
 
 from hific_core.atomic import write_atomically
 from hific_core.cli.export import export_run, free_name
+from hific_core.cli.report import say
 from hific_core.cli.training_bar import training_bar
 from hific_core.cli.training_options import BY_NAME, applied, with_options
 from hific_core.errors import HificError, UnreadableFile, UnwritableFile
@@ -86,8 +87,8 @@ def train(
 ) -> None:
     """Train a model on pictures: rate and distortion first, then realism beside a discriminator.
 
-    Ctrl-C and SIGTERM write a checkpoint; --resume goes on as if nothing had happened. Under torchrun several
-    processes share each batch.
+    Ctrl-C, SIGTERM and the end of the terminal write a checkpoint; --resume goes on as if nothing had happened.
+    Under torchrun several processes share each batch.
     """
     from hific_core.training import engine as engines
     from hific_core.training.run import Plan, Upkeep, begun, read_plan
@@ -220,7 +221,7 @@ def _lpips(named: Path | None) -> Path:
 
     path = named or weights.cached_path()
     if named is None and not weights.at_hand():
-        typer.echo("hific: fetching the LPIPS weights, 233 MB once", err=True)
+        say("hific: fetching the LPIPS weights, 233 MB once", err=True)
         with progress_bar("AlexNet") as progress:
             path = weights.fetch(progress)
     return path
@@ -269,7 +270,7 @@ def _follow(
             raise
     if not complete:
         if engine.leads and not json_lines:
-            typer.echo(f"stopped; `hific train --resume {folder}` goes on", err=True)
+            say(f"stopped; `hific train --resume {folder}` goes on", err=True)
         # whoever made the file, or signalled another process of the run, sent this one no signal
         raise typer.Exit(128 + (stop.signal or signal.SIGTERM))
 
@@ -306,5 +307,4 @@ def _alive(folder: Path, leads: bool) -> Iterator[None]:
 
 
 def _print_line(line: str) -> None:
-    sys.stdout.write(line)
-    sys.stdout.flush()
+    say(line, nl=False)

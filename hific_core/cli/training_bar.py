@@ -1,10 +1,10 @@
 """What a run looks like on the terminal: a bar with the loss, and a line for what happened."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hific_core.cli.report import printable
+from hific_core.cli.progress_bar import shown
+from hific_core.cli.report import on_terminal, printable, printing, say
 from hific_core.training.events import Event, Sink
 
 
@@ -14,7 +14,7 @@ def training_bar(active: bool) -> Iterator[Sink]:
     if not active:
         yield lambda event: None
         return
-    if not sys.stderr.isatty():
+    if not on_terminal():
         yield _print
         return
     from rich.console import Console
@@ -22,14 +22,16 @@ def training_bar(active: bool) -> Iterator[Sink]:
 
     console = Console(stderr=True, highlight=False)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bars:
-        task = bars.add_task("starting", total=None)
+    bars = Progress(*columns, console=console)
+    task = bars.add_task("starting", total=None)
+    with shown(bars):
 
         def show(event: Event) -> None:
             if event["event"] == "step":
                 bars.update(task, completed=event["step"], total=event["total"], description=printable(_pace(event)))
             elif sentence(event):
-                bars.console.print(printable(sentence(event)), markup=False)
+                with printing():
+                    bars.console.print(printable(sentence(event)), markup=False)
 
         yield show
 
@@ -37,8 +39,7 @@ def training_bar(active: bool) -> Iterator[Sink]:
 def _print(event: Event) -> None:
     text = _pace(event) if event["event"] == "step" else sentence(event)
     if text:
-        sys.stderr.write(printable(text) + "\n")
-        sys.stderr.flush()
+        say(printable(text), err=True)
 
 
 def _pace(event: Event) -> str:

@@ -17,8 +17,9 @@ from hific_core.cli.compress import Compressor, Rate, chosen_model
 from hific_core.cli.inputs import Stamp, is_folder, search, stamp_of
 from hific_core.cli.loading import Codecs, eye_for
 from hific_core.cli.options import Collision, Precision, Regime
+from hific_core.cli.outputs import Folders
 from hific_core.cli.progress_bar import progress_bar
-from hific_core.cli.report import Report
+from hific_core.cli.report import Report, say
 from hific_core.cli.review import Review
 from hific_core.cli.sizes import parse_size
 from hific_core.errors import FileChanged, HificError, NameTaken, UnreadableFile, UnwritableFile
@@ -173,7 +174,7 @@ class Watch:
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """Ends the block, and nothing more, at Ctrl-C or SIGTERM."""
+    """Ends the block, and nothing more, at Ctrl-C, SIGTERM, or what else the program takes for Ctrl-C."""
 
     def stop(number: int, frame: object) -> None:
         raise KeyboardInterrupt
@@ -238,11 +239,11 @@ def watch(
         effort,
         eye_for(effort, lpips_weights, codecs.of(chosen)) if perceptual else None,
     )
-    watched = Watch(folder, output, lambda rule: replace(work, rule=rule), Report(as_json))
+    watched = Watch(folder, output, lambda rule: replace(work, rule=rule, folders=Folders()), Report(as_json))
     with until_stopped():
-        typer.echo(f"hific: watching {folder}; Ctrl-C ends it", err=True)
+        say(f"hific: watching {folder}; Ctrl-C ends it", err=True)
         while True:
             watched.look()
             time.sleep(interval)
-    typer.echo(f"hific: stopped; {watched.done} compressed, {watched.failed} failed", err=True)
+    say(f"hific: stopped; {watched.done} compressed, {watched.failed} failed", err=True)
     raise typer.Exit(FAILED if watched.failed else 0)

@@ -92,9 +92,11 @@ def _parts(settings: Settings, step: int) -> Iterator[tuple[int, int]]:
 
 
 def _deaf_to_signals(worker: int) -> None:
-    """Ctrl-C, and SIGTERM for a group of processes, are for the one that writes the checkpoint: it ends the workers.
+    """Ctrl-C, and what else ends a group of processes, is for the one that writes the checkpoint: it ends the workers.
 
     Where it is gone they end by themselves, within seconds.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:  # Windows has no SIGHUP
+            signal.signal(number, signal.SIG_IGN)

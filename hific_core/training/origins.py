@@ -29,7 +29,7 @@ class Origin(NamedTuple):
 def origin(name: str) -> Origin:
     """Raises WeightsMissing, WeightsDamaged."""
     path = Path(name)
-    if os.path.isdir(path):  # noqa: PTH112 - Path raises where a folder may not be searched
+    if os.path.isdir(name):  # noqa: PTH112 - Path raises where a folder may not be searched
         path = newest(path)
     if path.suffix == ".pt":
         return _of_checkpoint(path)

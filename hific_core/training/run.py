@@ -39,7 +39,8 @@ from hific_core.training.validation import merit, validate
 
 RUN_FILE = "run.json"
 STOP_FILE = "stop"
-_MOST_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_HANGUP = getattr(signal, "SIGHUP", None)
+"""The end of a terminal; Windows has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,14 @@ class Stop:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """SIGTERM and Ctrl-C ask; only the main thread of a process hears signals."""
+        """SIGTERM, Ctrl-C and the end of the terminal (but under nohup) ask; only a main thread hears signals."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.signal(number, self._asked) for number in _MOST_SIGNALS}
+        numbers = [signal.SIGTERM, signal.SIGINT]
+        if _HANGUP is not None and signal.getsignal(_HANGUP) is not signal.SIG_IGN:
+            numbers.append(_HANGUP)
+        before = {number: signal.signal(number, self._asked) for number in numbers}
         try:
             yield
         finally:

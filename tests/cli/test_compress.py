@@ -13,6 +13,7 @@ from safetensors.numpy import load_file, save_file
 
 from hific_core import lpips_weights, preview
 from hific_core.cli.compress import Rate
+from hific_core.codec import Codec
 from hific_core.container import hfc_file
 from hific_core.errors import UnsupportedByModel
 from hific_core.models import zoo
@@ -101,6 +102,16 @@ def test_targets_are_met_by_the_whole_file(hific: Hific, photo: Photo) -> None:
     assert by_rate["bits_per_pixel"] <= rate
 
 
+def test_a_target_may_be_as_large_as_it_can_be(hific: Hific, photo: Photo) -> None:
+    for rate in (
+        ["--target-bpp", 1_000_000],
+        ["--target-size", 2**63 - 1],
+        ["--target-size", 2**63 - 1, "--effort", 1],
+    ):
+        outcome = hific("compress", photo(), *rate, "--json")
+        assert (outcome.code, json.loads(outcome.out)["quality"] > 900) == (0, True)
+
+
 def test_a_target_out_of_reach_fails_for_that_file_and_writes_nothing(hific: Hific, photo: Photo) -> None:
     outcome = hific("compress", photo(), photo("second.png"), "--target-size", "10B")
     assert outcome.code == 1
@@ -119,6 +130,11 @@ def test_a_target_out_of_reach_fails_for_that_file_and_writes_nothing(hific: Hif
         ["--quality", "-1"],
         ["--target-bpp", "0"],
         ["--target-bpp", "nan"],
+        ["--target-bpp", "inf"],
+        ["--target-bpp", "1e308"],
+        ["--target-size", "9" * 400],
+        ["--target-size", "9" * 5000],
+        ["--target-size", f"{2**63}"],
         ["--target-size", "small"],
         ["--realism", "1.5"],
         ["--precision", "float8"],
@@ -335,10 +351,39 @@ def test_a_picture_that_changes_while_it_is_read(hific: Hific, photo: Photo, mon
     assert names(photo().parent) == ["photo.png"]
 
 
-def test_an_output_folder_that_cannot_be_made(hific: Hific, photo: Photo) -> None:
-    outcome = hific("compress", photo(), "-o", photo() / "sub")
-    assert outcome.code == 1
-    assert "sub could not be made (Not a directory); choose another" in outcome.err
+def test_a_folder_that_takes_no_file_is_known_before_the_work(
+    hific: Hific, photo: Photo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo("in/a.png")
+    photo("in/b.png")
+
+    def worked(*_: object, **__: object) -> None:
+        pytest.fail("it was encoded")
+
+    monkeypatch.setattr(Codec, "encode", worked)
+    sentence = f"The folder {tmp_path / 'in' / 'a.png' / 'sub'} takes no file (Not a directory); choose another."
+    for option in ("-o", "--reconstructions"):
+        outcome = hific("compress", tmp_path / "in", option, tmp_path / "in" / "a.png" / "sub")
+        assert (outcome.code, outcome.err.count(sentence)) == (1, 2)
+    assert names(tmp_path) == ["in/a.png", "in/b.png"]
+
+
+def test_a_folder_of_pictures_may_refuse_files_where_none_are_kept(
+    hific: Hific, photo: Photo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = photo("in/a.png")
+
+    def refuse(planned: Path) -> None:
+        assert planned.parent != path.parent
+
+    monkeypatch.setattr("hific_core.cli.outputs.make_folder", refuse)
+    assert hific("compress", path, "--no-files", "--metrics", tmp_path / "t.csv").code == 0
+
+
+def test_a_picture_that_cannot_be_read_makes_no_folder(hific: Hific, tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_text("no picture")
+    assert hific("compress", tmp_path / "bad.png", "-o", tmp_path / "out").code == 1
+    assert not (tmp_path / "out").exists()
 
 
 def test_ctrl_c_while_writing_leaves_nothing(hific: Hific, photo: Photo, monkeypatch: pytest.MonkeyPatch) -> None:

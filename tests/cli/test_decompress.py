@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hific_core.codec import Codec
 from hific_core.container import hfc_file
 
 from .conftest import Hific, Photo, names
@@ -146,3 +147,14 @@ def test_salvage_saves_what_is_whole(hific: Hific, photo: Photo, tmp_path: Path)
     assert (tmp_path / "long.png").read_bytes() == (tmp_path / "whole.png").read_bytes()
     path.write_bytes(whole[:20])
     assert hific("decompress", path, "--salvage").code == 1
+
+
+def test_a_folder_that_takes_no_file_is_known_before_the_work(
+    hific: Hific, compressed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def worked(*_: object, **__: object) -> None:
+        pytest.fail("it was decoded")
+
+    monkeypatch.setattr(Codec, "decode", worked)
+    outcome = hific("decompress", compressed, "-o", compressed / "sub")
+    assert (outcome.code, "sub takes no file (Not a directory); choose another" in outcome.err) == (1, True)

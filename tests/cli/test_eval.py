@@ -8,8 +8,11 @@ import pytest
 from PIL import Image, ImageCms
 
 from hific_core import lpips_weights, metrics
-from hific_core.cli.eval import settings
+from hific_core.cli.batch import Result, StopBatch
+from hific_core.cli.eval import Evaluator, settings
 from hific_core.cli.options import Regime
+from hific_core.cli.scores import Scores
+from hific_core.errors import DeviceMissing, HificError, UnwritableFile
 from hific_core.metrics import ms_ssim, psnr
 from hific_core.models import zoo
 
@@ -188,6 +191,57 @@ def test_options_that_do_not_fit(hific: Hific, photo: Photo, options: list[str],
     outcome = hific("eval", photo(), *options)
     assert (outcome.code, outcome.out) == (code, "")
     assert words in " ".join(outcome.err.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), StopBatch()])
+def test_a_batch_that_is_stopped_leaves_what_was_measured(
+    hific: Hific, photo: Photo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: BaseException
+) -> None:
+    end.__cause__ = DeviceMissing("The device is gone.")
+    for name in ("in/a.png", "in/b.png", "in/c.png"):
+        photo(name)
+    work = Evaluator.__call__
+
+    def stopped(self: Evaluator, path: Path, label: str) -> Result:
+        if path.name == "b.png":
+            raise end
+        return work(self, path, label)
+
+    monkeypatch.setattr(Evaluator, "__call__", stopped)
+    files = ("--csv", tmp_path / "t.csv", "--json", tmp_path / "t.json")
+    outcome = hific("eval", tmp_path / "in", "--regime", "low", *files)
+    assert outcome.code == (1 if isinstance(end, StopBatch) else 130)
+    assert "PSNR" in outcome.out
+    assert [Path(row["input"]).name for row in json.loads((tmp_path / "t.json").read_bytes())["pictures"]] == ["a.png"]
+    assert [row["kind"] for row in csv.DictReader((tmp_path / "t.csv").open())] == ["picture", "average"]
+    (tmp_path / "in" / "a.png").unlink()
+    hific("eval", tmp_path / "in", "--json", tmp_path / "none.json")
+    assert not (tmp_path / "none.json").exists()
+
+
+def test_a_file_that_cannot_be_kept_costs_nothing_else(
+    hific: Hific, photo: Photo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(scores: Scores) -> bytes:
+        raise UnwritableFile(tmp_path / "t.csv", "The disk is too full.")
+
+    monkeypatch.setattr("hific_core.cli.eval.as_csv", full)
+    outcome = hific("eval", photo(), "--csv", tmp_path / "t.csv", "--json", tmp_path / "t.json")
+    assert (outcome.code, "too full" in outcome.err) == (1, True)
+    assert "PSNR" in outcome.out
+    assert len(json.loads((tmp_path / "t.json").read_bytes())["pictures"]) == 3
+
+
+def test_files_are_kept_before_anything_is_printed(
+    hific: Hific, photo: Photo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unprinted(*_: object) -> None:
+        assert (tmp_path / "t.csv").exists() and (tmp_path / "t.json").exists()
+        raise HificError("There is nothing to print on.")
+
+    monkeypatch.setattr("hific_core.cli.eval.print_scores", unprinted)
+    outcome = hific("eval", photo(), "--csv", tmp_path / "t.csv", "--json", tmp_path / "t.json")
+    assert (outcome.code, outcome.err.endswith("error: There is nothing to print on.\n")) == (1, True)
 
 
 def test_settings_go_up() -> None:

@@ -27,6 +27,32 @@ def test_folders_are_searched_in_order_without_what_is_hidden(tmp_path: Path) ->
     assert _found(tmp_path) == [tmp_path / "a.JPG", tmp_path / "b.png", tmp_path / "sub/c.webp"]
 
 
+def test_a_link_to_nothing_is_a_problem(tmp_path: Path) -> None:
+    _make(tmp_path, "a.png")
+    for name, target in (("gone.png", "none"), ("loop.png", "loop.png"), ("notes.txt", "none"), (".x.png", "none")):
+        (tmp_path / name).symlink_to(tmp_path / target)
+    (tmp_path / "good.png").symlink_to(tmp_path / "a.png")
+    found = find_inputs([tmp_path], is_readable, "pictures")
+    assert [each.path.name for each in found.inputs if each.path.name != "loop.png"] == ["a.png", "good.png"]
+    told = {error.path.name for error in found.problems if error.path}
+    assert "gone.png" in told and told | {each.path.name for each in found.inputs} >= {"loop.png"}
+    assert f"{tmp_path / 'gone.png'} is a link to what is not there; mend or remove it." in map(str, found.problems)
+    assert not told & {"notes.txt", ".x.png", "good.png"}
+
+
+def test_one_folder_may_be_left_out_unless_it_is_named(tmp_path: Path) -> None:
+    _make(tmp_path, "a.png", "back/b.png", "sub/back/c.png")
+    (tmp_path / "link").symlink_to(tmp_path / "back")
+
+    def found(*arguments: Path, apart_from: Path) -> list[str]:
+        return [each.path.name for each in find_inputs(arguments, is_readable, "pictures", apart_from).inputs]
+
+    for name in ("back", "sub/../back", "link"):
+        assert found(tmp_path, apart_from=tmp_path / name) == ["a.png", "c.png"]
+    assert found(tmp_path, apart_from=tmp_path / "none") == ["a.png", "b.png", "c.png"]
+    assert found(tmp_path / "back", tmp_path, apart_from=tmp_path / "back") == ["b.png", "a.png", "c.png"]
+
+
 def test_named_files_are_always_tried(tmp_path: Path) -> None:
     _make(tmp_path, "notes.txt", ".hidden.png")
     missing = tmp_path / "missing"

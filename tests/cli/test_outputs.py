@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 import typer
 
-from hific_core.atomic import write_atomically
+from hific_core.atomic import make_folder, write_atomically
 from hific_core.cli.inputs import Input
 from hific_core.cli.options import Collision
-from hific_core.cli.outputs import Destination, destination, is_wanted, plan, prepare_folder, put
+from hific_core.cli.outputs import Destination, Folders, destination, is_wanted, plan, prepare_folder, put
 from hific_core.errors import NameTaken, UnwritableFile
 
 
@@ -124,3 +124,29 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
         prepare_folder(tmp_path / "file" / "sub" / "t.csv", "--csv")
     with pytest.raises(UnwritableFile, match="could not be made"):
         put(tmp_path / "file" / "sub" / "a.hfc", Collision.unique, _write)
+
+
+def test_each_folder_is_tried_once_and_a_bad_one_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders, tried = Folders(), []
+
+    def count(path: Path) -> None:
+        tried.append(path)
+        make_folder(path)
+
+    monkeypatch.setattr("hific_core.cli.outputs.make_folder", count)
+    good, bad = tmp_path / "new" / "sub", tmp_path / "file"
+    bad.write_text("no folder")
+    for name in "ab":
+        folders.check(good / name, Collision.unique)
+        with pytest.raises(UnwritableFile, match=r"takes no file \(.*\); choose another"):
+            folders.check(bad / name, Collision.unique)
+    assert tried == [good / "a", bad / "a", bad / "b"]
+    assert list(good.iterdir()) == []
+
+
+def test_a_link_that_is_written_over_lies_where_it_leads(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere" / "file")
+    Folders().check(tmp_path / "link", Collision.unique)
+    assert not (tmp_path / "elsewhere").exists()
+    Folders().check(tmp_path / "link", Collision.overwrite)
+    assert (tmp_path / "elsewhere").is_dir()

@@ -1,15 +1,20 @@
 """The program as its own process: exit codes, Ctrl-C, memory, and what it loads."""
 
+import errno
 import json
 import re
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from hific_core import __version__
 from hific_core.__main__ import main
@@ -109,6 +114,96 @@ def test_ctrl_c_in_the_middle_of_a_batch(photo: Photo, tmp_path: Path) -> None:
     assert [path.name for path in written] == [f"{number:03}.hfc" for number in range(len(written))]
     for path in written:
         assert hfc_file.read(path).header.width == 600
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_in_the_middle_of_a_batch_leaves_the_table(photo: Photo, tmp_path: Path, number: int) -> None:
+    first = photo("in/000.png", size=(600, 600))
+    for name in range(1, 100):
+        shutil.copyfile(first, tmp_path / "in" / f"{name:03}.png")
+    options = ["--no-files", "--metrics", str(tmp_path / "t.csv"), "--model", "tiny"]
+    process = subprocess.Popen(
+        [*HIFIC, "compress", str(tmp_path / "in"), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # nohup may run the tests
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert "of 100 were done" in err and "Traceback" not in err
+    rows = (tmp_path / "t.csv").read_text().splitlines()
+    assert 2 <= len(rows) <= 100
+
+
+def test_signals_end_what_is_not_to_outlive_its_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hang_up(*numbers: int) -> Callable[..., None]:
+        def program(**_: object) -> None:
+            try:
+                signal.raise_signal(numbers[0])
+            except KeyboardInterrupt:
+                for number in numbers[1:]:  # a shell's own, beside that of the terminal
+                    signal.raise_signal(number)
+                raise SystemExit(130) from None
+
+        return program
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hific_core.cli.program", hang_up(signal.SIGHUP, signal.SIGHUP))
+        before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        assert main([]) == 128 + signal.SIGHUP
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+        assert main([]) == 0
+        assert signal.signal(signal.SIGHUP, before) == signal.SIG_IGN
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_log_that_cannot_be_written_ends_no_batch(photo: Photo, tmp_path: Path, stream: str) -> None:
+    for name in ("in/a.jpg", "in/c.jpg"):
+        photo(name)
+        with Image.open(tmp_path / name) as picture:  # each has a note
+            picture.convert("CMYK").save(tmp_path / name)
+    (tmp_path / "in" / "b.jpg").write_text("no picture")
+    command = [*HIFIC, "compress", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--model", "tiny"]
+    with Path("/dev/full").open("w") as full:
+        streams: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: full}
+        result = subprocess.run(command, **streams, text=True, check=False)
+    assert (result.returncode, names(tmp_path / "out")) == (1, ["a.hfc", "c.hfc"])
+    if stream == "stdout":
+        assert "Traceback" not in result.stderr and "Exception" not in result.stderr
+        sentence = "Not everything could be printed (No space left on device); free some space, or send it elsewhere."
+        assert result.stderr.endswith(f"hific: 1 of 3 failed\nhific: error: {sentence}\n")
+    else:
+        assert result.stdout.count(" bytes, ") == 2
+
+
+def test_closed_streams_end_nothing(photo: Photo, tmp_path: Path) -> None:
+    for command in ("compress {} -o {} --json", "eval {} --regime low --csv {}/t.csv", "decompress {}/photo.hfc -o {}"):
+        place = tmp_path / "out" if command.startswith("decompress") else photo()
+        line = f"{shlex.join(HIFIC)} {command.format(place, tmp_path / 'out')} --model tiny >&- 2>&-"
+        assert subprocess.run(line, shell=True, check=False).returncode == 0, command
+    assert names(tmp_path / "out") == ["photo.hfc", "photo.png", "t.csv"]
+
+
+def test_what_is_lost_of_a_log_is_a_failure(compressed: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [*HIFIC, "decompress", str(compressed), "--model", "tiny"]
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (result.returncode, result.stderr.count("\n")) == (1, 1)
+    assert compressed.with_suffix(".png").is_file()
+
+
+def test_what_the_system_refuses_is_a_sentence(hific: Hific, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error", "x.bin")
+
+    monkeypatch.setattr("hific_core.cli.program", refuse)
+    sentence = "hific: error: x.bin could not be read or written (Input/output error); check its disk and try again.\n"
+    assert hific() == (1, "", sentence)
 
 
 def test_ctrl_c_before_a_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:

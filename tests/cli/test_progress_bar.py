@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from hific_core.cli.progress_bar import progress_bar
+from hific_core.cli.report import all_was_said
 from hific_core.progress import silent
 
 
@@ -28,3 +29,22 @@ def test_bar_on_a_terminal_shows_file_and_stage_and_nothing_on_stdout(
         progress("analyse", 0.5)
     assert "1/2 [red]a\\n.png  analyse" in terminal.getvalue()
     assert capsys.readouterr().out == ""
+
+
+def test_a_terminal_that_is_gone_hides_no_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(Terminal):
+        def write(self, text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", Gone())
+    with pytest.raises(KeyboardInterrupt), progress_bar("a.png"):
+        raise KeyboardInterrupt
+    monkeypatch.undo()
+    assert not all_was_said()
+
+
+def test_a_closed_stderr_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    with progress_bar("a.png") as progress:
+        assert progress is silent

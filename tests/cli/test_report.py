@@ -1,9 +1,11 @@
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from hific_core.cli.report import Report, Skipped, printable, sentence_for
+from hific_core.cli.report import Report, Skipped, all_was_said, printable, say, sentence_for
 from hific_core.errors import HificError, UnreadableFile
 
 
@@ -33,3 +35,24 @@ def test_every_sentence_names_the_file_once() -> None:
 
 def test_names_cannot_forge_lines() -> None:
     assert printable("a\nb\x1b[2J\udcff é") == "a\\nb\\x1b[2J\\udcff é"
+
+
+def test_what_cannot_be_printed_is_known_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Full(io.StringIO):
+        reason: OSError = OSError(28, "No space left on device")
+
+        def write(self, text: str) -> int:
+            raise self.reason
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", Full())
+        say("one")
+        say("two")
+        assert not all_was_said()
+        Full.reason = BrokenPipeError(32, "Broken pipe")  # nobody wants more
+        with pytest.raises(BrokenPipeError):
+            say("three")
+    assert capsys.readouterr().err.count("Not everything could be printed (No space left on device)") == 1
+    assert all_was_said()

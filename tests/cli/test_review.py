@@ -92,6 +92,16 @@ def test_a_batch_without_files_goes_on_by_its_reconstructions(hific: Hific, phot
     assert found["skipped"] == [str(tmp_path / "in" / "a.png")]
 
 
+def test_reconstructions_among_the_inputs_are_no_inputs_of_the_next_run(
+    hific: Hific, photo: Photo, tmp_path: Path
+) -> None:
+    photo("in/a.png")
+    for _ in range(2):
+        options = ("--reconstructions", tmp_path / "in" / "back", "--on-collision", "overwrite")
+        assert hific("compress", tmp_path / "in", "-o", tmp_path / "out", *options).code == 0
+    assert names(tmp_path) == ["in/a.png", "in/back/a.png", "out/a.hfc"]
+
+
 def test_a_reconstruction_never_overwrites_an_input(hific: Hific, photo: Photo, tmp_path: Path) -> None:
     before = photo("in/a.png").read_bytes()
     options = ("--reconstructions", tmp_path / "in")

@@ -25,6 +25,15 @@ def test_a_bad_file_leaves_nothing(hific: Hific, tmp_path: Path) -> None:
     assert hific("thumbnail", "--size", 9, tmp_path / "bad.hfc", tmp_path / "x.png").code == 2
 
 
+def test_the_file_itself_is_not_replaced(hific: Hific, compressed: Path, tmp_path: Path) -> None:
+    before = compressed.read_bytes()
+    (tmp_path / "link.png").symlink_to(compressed)
+    for output in (compressed, tmp_path / "link.png"):
+        outcome = hific("thumbnail", compressed, output)
+        assert (outcome.code, "is the .hfc file itself" in " ".join(outcome.err.replace("│", " ").split())) == (2, True)
+    assert compressed.read_bytes() == before
+
+
 def test_no_torch_and_no_qt(compressed: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from hific_core.__main__ import main\n"

@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from hific_core.cli.training_bar import sentence, training_bar
@@ -35,3 +37,9 @@ def test_nothing_for_other_processes(capsys: pytest.CaptureFixture[str]) -> None
     with training_bar(False) as show:
         show(STEP)
     assert capsys.readouterr().err == ""
+
+
+def test_a_closed_stderr_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    with training_bar(True) as show:
+        show(STEP)

@@ -287,20 +287,22 @@ def test_two_processes_agree_with_one(plan: Make, tmp_path: Path) -> None:
     assert len(penalties) == 2, "the switch must have been crossed"
 
 
-def test_sigterm_writes_a_checkpoint_and_leaves(plan: Make, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_writes_a_checkpoint_and_leaves(plan: Make, tmp_path: Path, number: int) -> None:
     """To the whole group of processes, as a terminal or a service sends it: the workers are not to end first."""
     plan(tiny_settings("lite", steps=100_000)).write(tmp_path)
     run = [sys.executable, *command(tmp_path, *OPTIONS, "--workers", "1")]
-    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(run, env=environment(), text=True, start_new_session=True, **pipes) as process:
+    options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
+    options["preexec_fn"] = lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup may run the tests
+    with subprocess.Popen(run, env=environment(), text=True, **options) as process:
         assert process.stdout is not None and process.stderr is not None
         steps = 0
         for line in process.stdout:
             event = json.loads(line)
             steps = max(steps, event.get("step", 0))
             if steps == 3:
-                os.killpg(process.pid, signal.SIGTERM)
-        assert process.wait(60) == 128 + signal.SIGTERM
+                os.killpg(process.pid, number)
+        assert process.wait(60) == 128 + number
         assert process.stderr.read() == ""
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
