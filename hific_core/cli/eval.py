@@ -225,9 +225,8 @@ def _told(scores: Scores, tell: Callable[[], None]) -> Iterator[None]:
 def _tell(
     scores: Scores, work: Evaluator, about: Mapping[str, Value], details: bool, csv: Path | None, json: Path | None
 ) -> None:
-    with (
-        ExitStack() as last_first
-    ):  # each whatever becomes of the others; the files, which last, before what is printed
+    # each whatever becomes of the others; the files, which last, before what is printed
+    with ExitStack() as last_first:
         last_first.callback(_print, scores, work.name, details, work.lpips)
         last_first.callback(_keep, json, lambda: as_json(scores, about, work.name))
         last_first.callback(_keep, csv, lambda: as_csv(scores))
