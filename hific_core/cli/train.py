@@ -4,11 +4,9 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,33 +15,14 @@ import typer
 from hific_core.atomic import write_atomically
 from hific_core.cli.export import export_run, free_name
 from hific_core.cli.training_bar import training_bar
-from hific_core.cli.training_options import BY_NAME, applied, with_options
+from hific_core.cli.training_options import with_options
+from hific_core.cli.training_plan import Asked, Lengths, Preset, StageChoice, Where, begun, refuse_to_change, resumed
 from hific_core.errors import HificError, UnreadableFile, UnwritableFile
 from hific_core.processes import began
-from hific_core.training.config import STAGES, Settings, preset
 
 if TYPE_CHECKING:
     from hific_core.training.engine import Engine
     from hific_core.training.events import Sink
-    from hific_core.training.origins import Origin
-    from hific_core.training.run import Plan, Upkeep
-
-
-class Preset(StrEnum):
-    """Where settings start."""
-
-    lite = "lite"
-    hific_low = "hific-low"
-    hific_med = "hific-med"
-    hific_high = "hific-high"
-
-
-class StageChoice(StrEnum):
-    """Which stages."""
-
-    rd = "rd"
-    gan = "gan"
-    both = "both"
 
 
 class TrainingPrecision(StrEnum):
@@ -90,46 +69,25 @@ def train(
     processes share each batch.
     """
     from hific_core.training import engine as engines
-    from hific_core.training.run import Plan, Upkeep, begun, read_plan
 
     _refuse_in_a_bundle(compile_)
 
-    cache_bytes = None if cache is None else cache * 10**6
-    upkeep = partial(_upkeep, log_every, save_every, validate_every, workers, cache_bytes)
-    if resume is not None:
-        _refuse_to_change(resume, {**given, "init": init, "name": name, "save": save})
-        folder, plan = resume.absolute(), read_plan(resume).at(data, val, lpips_weights)
-        longer = tuple(_longer(each, steps, gan_steps) for each in plan.stages)
-        plan = replace(plan, upkeep=upkeep(plan.upkeep), stages=longer)
-        start = _origin(plan.init) if plan.init is not None and not begun(plan, folder) else None
-    else:
-        if data is None:
-            raise typer.BadParameter("name a folder of pictures with --data.")
-        start = _origin(init)
-        stages = _stages(preset_, stage, start, steps, gan_steps, given)
-        plan = Plan(stages, data, val, _lpips(lpips_weights), upkeep(Upkeep(workers=2)), _lasting(init))
-        folder = _new_folder(save, name, stages[0])
-    with engines.started(device, precision.value, compile_) as engine:
-        _follow(plan, folder, engine, start, resume is None, export, json_lines)
-
-
-def _upkeep(
-    log_every: int | None,
-    save_every: int | None,
-    validate_every: int | None,
-    workers: int | None,
-    cache_bytes: int | None,
-    before: "Upkeep",
-) -> "Upkeep":
-    """What was given; a run that goes on keeps the rest, and a new one has what is usual."""
-    wanted = {
+    lengths = Lengths(steps, gan_steps)
+    where = Where(data, val, lpips_weights)
+    upkeep = {
         "log_every": log_every,
         "save_every": save_every,
         "validate_every": validate_every,
         "workers": workers,
-        "cache_bytes": cache_bytes,
+        "cache_bytes": None if cache is None else cache * 10**6,
     }
-    return replace(before, **{name: value for name, value in wanted.items() if value is not None})
+    if resume is not None:
+        refuse_to_change(resume, {**given, "init": init, "name": name, "save": save})
+        asked = resumed(resume, where, lengths, upkeep)
+    else:
+        asked = begun(preset_, stage, init, where, lengths, upkeep, given, (save, name))
+    with engines.started(device, precision.value, compile_) as engine:
+        _follow(asked, engine, export, json_lines)
 
 
 def _refuse_in_a_bundle(compiled: bool) -> None:
@@ -138,116 +96,15 @@ def _refuse_in_a_bundle(compiled: bool) -> None:
         raise typer.BadParameter("the bundled program has no --compile; install HiFiC Studio with pip for it.")
 
 
-def _refuse_to_change(run: Path, given: Mapping[str, Any]) -> None:
-    """What decides what a run learns was decided when it began. Raises BadParameter."""
-    for name, value in given.items():
-        if value is not None:
-            flag = "--" + name.replace("_", "-")
-            raise typer.BadParameter(
-                f"{flag} cannot change a run; start another one with --init {run} and a new --name."
-            )
-
-
-def _lasting(init: str | None) -> str | None:
-    """First weights as a run can be resumed with from anywhere: a path is made absolute."""
-    return str(Path(init).absolute()) if init is not None and Path(init).exists() else init
-
-
-def _longer(settings: Settings, steps: int | None, gan_steps: int | None) -> Settings:
-    wanted = gan_steps if settings.stage == "gan" else steps
-    return settings if wanted is None else replace(settings, steps=wanted)
-
-
-def _origin(name: str | None) -> "Origin | None":
-    from hific_core.training.origins import origin
-
-    return None if name is None else origin(name)
-
-
-def _stages(
-    name: Preset,
-    stage: StageChoice,
-    start: "Origin | None",
-    steps: int | None,
-    gan_steps: int | None,
-    given: dict[str, Any],
-) -> tuple[Settings, ...]:
-    chosen = STAGES if stage is StageChoice.both else (stage.value,)
-    found = []
-    for each in chosen:
-        settings = preset(name.value, each)  # type: ignore[arg-type]
-        if start is not None:
-            if start.family != settings.family:
-                raise typer.BadParameter(f"{start.name} is of the family {start.family}; choose another --preset.")
-            settings = replace(settings, network=dict(start.network))
-            _check_network(start, settings, given)
-        wanted = gan_steps if each == "gan" and (gan_steps is not None or stage is StageChoice.both) else steps
-        if wanted is not None:
-            settings = replace(settings, steps=wanted)
-        found.append(applied(settings, given))
-    return tuple(found)
-
-
-def _check_network(start: "Origin", settings: Settings, given: dict[str, Any]) -> None:
-    """First weights bring their own network, but for what may be added to it."""
-    from hific_core.models.families import family_of
-
-    family, changed = family_of(start.family), applied(settings, given).network
-    for name, value in given.items():
-        field = BY_NAME[name].field
-        if value is None or not BY_NAME[name].of_network or field not in start.network:
-            continue
-        was, wanted = settings.network[field], changed[field]
-        if wanted == was or (field in family.addable and not was):
-            continue
-        grows = field in family.growable
-        if grows and all(new >= old for new, old in zip(_numbers(wanted), _numbers(was), strict=True)):
-            continue
-        raise typer.BadParameter(
-            f"{start.name} has {field} {was}, which training {'can only raise' if grows else 'cannot change'}; leave "
-            f"{BY_NAME[name].flag} out."
-        )
-
-
-def _numbers(setting: int | tuple[int, ...]) -> tuple[int, ...]:
-    return setting if isinstance(setting, tuple) else (setting,)
-
-
-def _lpips(named: Path | None) -> Path:
-    """The named file, or the person's own, fetched if need be."""
-    from hific_core import lpips_weights as weights
-    from hific_core.cli.progress_bar import progress_bar
-
-    path = named or weights.cached_path()
-    if named is None and not weights.at_hand():
-        typer.echo("hific: fetching the LPIPS weights, 233 MB once", err=True)
-        with progress_bar("AlexNet") as progress:
-            path = weights.fetch(progress)
-    return path
-
-
-def _new_folder(save: Path | None, name: str | None, settings: Settings) -> Path:
-    from datetime import datetime
-
-    from platformdirs import user_data_path
-
-    parent = save or user_data_path("hific-studio") / "runs"
-    folder = parent / (name or f"{settings.preset}-{datetime.now():%Y%m%d-%H%M%S}")
-    if os.path.lexists(folder):
-        raise UnwritableFile(folder, f"There is a run in {folder} already; go on with --resume, or choose a --name.")
-    return folder
-
-
-def _follow(
-    plan: "Plan", folder: Path, engine: "Engine", start: "Origin | None", new: bool, export: bool, json_lines: bool
-) -> None:
+def _follow(asked: Asked, engine: "Engine", export: bool, json_lines: bool) -> None:
     from hific_core.training.events import Sink, log_file, tell, tensorboard
     from hific_core.training.events import json_lines as lines
     from hific_core.training.run import Run, Stop
 
+    plan, folder, start = asked.plan, asked.folder, asked.start
     sinks: list[Sink] = []
     if engine.leads:
-        if new:
+        if asked.new:
             plan.check()
             plan.write(folder)
         sinks += [log_file(folder / "log.jsonl"), *filter(None, [tensorboard(folder / "tensorboard")])]

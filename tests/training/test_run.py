@@ -18,13 +18,14 @@ import torch
 from hific_core.codec import Codec
 from hific_core.container.hfc_file import parse
 from hific_core.device import choose_runtime
-from hific_core.errors import UnreadableFile, UnreadableImage, WeightsDamaged
+from hific_core.errors import UnreadableImage, WeightsDamaged
 from hific_core.models.weights import read_model
 from hific_core.training import checkpoint
 from hific_core.training.config import PRESETS
 from hific_core.training.engine import Engine
 from hific_core.training.export import export
-from hific_core.training.run import STOP_FILE, Plan, Run, Stop, read_plan
+from hific_core.training.plan import Plan
+from hific_core.training.run import STOP_FILE, Run, Stop
 from tests.conftest import smooth_picture, tiny_hific_network, tiny_network
 
 from .conftest import tiny_settings
@@ -201,14 +202,6 @@ def test_a_run_that_dies_before_its_first_checkpoint_keeps_its_first_weights(pla
     assert Run(asked, tmp_path / "died", ENGINE, [resumed]).go()
     assert resumed.losses("distortion", "rd") == whole.losses("distortion", "rd")
     assert not (tmp_path / "died" / "rd" / checkpoint.START).exists()
-
-
-def test_a_plan_survives_its_folder(plan: Make, tmp_path: Path) -> None:
-    asked = plan(tiny_settings("lite"), tiny_settings("lite", "gan"))
-    asked.write(tmp_path)
-    assert read_plan(tmp_path) == asked
-    with pytest.raises(UnreadableFile, match="no run"):
-        read_plan(tmp_path / "nowhere")
 
 
 # --- in processes of their own ----------------------------------------------------------------------------------

@@ -1,0 +1,84 @@
+"""What `hific train` asks for, of a new run and of one that goes on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Hific
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--crop", "100"], "multiple of 64"),
+        (["--init", "tiny", "--preset", "hific-low"], "another --preset"),
+        (["--init", "tiny", "--latent-channels", "13"], "cannot change"),
+        (["--init", "tiny", "--encoder-blocks", "2", "0"], "has encoder_blocks (1, 1), which training can only raise"),
+        (["--init", "tiny", "--noise-channels", "4", "--stage", "gan"], "only a second generator has noise"),
+        (["--residual-blocks", "7"], "family hific"),
+        (["--init", "nothing"], "no model called 'nothing'"),
+        (["--init", "tiny", "--gan-loss", "other"], "adversarial loss"),
+        (["--init", "tiny", "--steps", "1", "--data", "no-such-folder"], "no picture"),
+    ],
+)
+def test_what_cannot_be_is_said_and_leaves_no_run(
+    train: Any, tmp_path: Path, options: list[str], sentence: str
+) -> None:
+    outcome = train(*options)
+    assert outcome.code != 0
+    assert sentence in " ".join(outcome.err.replace("│", " ").split())
+    assert not (tmp_path / "runs" / "run" / "rd").exists()
+
+
+def test_a_taken_name_and_no_data(train: Any, hific: Hific, tmp_path: Path) -> None:
+    (tmp_path / "runs" / "run").mkdir(parents=True)
+    outcome = train("--init", "tiny")
+    assert outcome.code == 1 and "--resume" in outcome.err
+    assert "--data" in hific("train").err
+    assert "no run" in hific("train", "--resume", tmp_path / "runs" / "run").err
+
+
+def test_flags_reach_the_settings(train: Any, tmp_path: Path) -> None:
+    options = ["--lambda-a", 3, "--ignore-schedule", "--likelihood", "logistic", "--normalised-input", "--seed", 5]
+    outcome = train("--preset", "hific-med", "--stage", "rd", "--crop", 64, *options)
+    assert "at least 128" in " ".join(outcome.err.replace("│", " ").split())
+    outcome = train(
+        "--init",
+        "tiny",
+        "--stage",
+        "rd",
+        "--steps",
+        1,
+        "--average",
+        0,
+        "--no-export",
+        "--k-p",
+        7,
+        "--encoder-blocks",
+        2,
+        1,
+    )
+    assert outcome.code == 0, outcome.err
+    (stage,) = json.loads((tmp_path / "runs" / "run" / "run.json").read_text())["stages"]
+    assert (stage["k_p"], stage["average"], stage["steps"], stage["batch"]) == (7.0, 0.0, 1, 2)
+    assert (stage["network"]["latents"], stage["network"]["encoder_blocks"]) == (12, [2, 1])
+
+
+def test_what_a_run_learns_is_not_changed_on_the_way(train: Any, hific: Hific, tmp_path: Path) -> None:
+    assert train("--init", "tiny", "--steps", 1, "--gan-steps", 1, "--no-export").code == 0
+    run = tmp_path / "runs" / "run"
+    for options in (("--learning-rate", 1e-9), ("--batch", 1), ("--init", "tiny"), ("--name", "other")):
+        outcome = hific("train", "--resume", run, *options)
+        said = " ".join(outcome.err.replace("│", " ").split())
+        assert outcome.code == 2 and f"{options[0]} cannot change a run" in said
+    outcome = hific("train", "--resume", run, "--steps", 3, "--device", "cpu", "--no-export")
+    assert outcome.code == 1 and "has gone on to its next stage" in outcome.err
+
+
+def test_a_mistyped_folder_leaves_no_run(train: Any, tmp_path: Path) -> None:
+    for option in ("--data", "--val"):
+        outcome = train("--init", "tiny", option, tmp_path / "typo")
+        assert outcome.code == 1 and "holds no picture" in outcome.err
+    assert not (tmp_path / "runs" / "run" / "run.json").exists()
