@@ -106,7 +106,7 @@ def _follow(asked: Asked, engine: "Engine", export: bool, json_lines: bool) -> N
     if engine.leads:
         if asked.new:
             plan.check()
-            plan.write(folder)
+            plan.write(folder)  # one that goes on is written by the run, once that accepts it
         sinks += [log_file(folder / "log.jsonl"), *filter(None, [tensorboard(folder / "tensorboard")])]
     with training_bar(engine.leads and not json_lines) as bar, _alive(folder, engine.leads):
         if engine.leads:

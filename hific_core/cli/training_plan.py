@@ -61,12 +61,17 @@ class Asked(NamedTuple):
 
 
 def resumed(run: Path, where: Where, lengths: Lengths, upkeep: Mapping[str, int | None]) -> Asked:
-    """A run that goes on keeps what it was begun with, but for what is given. Raises UnreadableFile."""
+    """A run that goes on keeps what it was begun with, but for what is given.
+
+    Raises UnreadableFile, and UnreadableImage where pictures are said to lie in a folder without any.
+    """
     from hific_core.training.plan import has_begun, read_plan
 
     folder, plan = run.absolute(), read_plan(run).at(*where)
     longer = tuple(_longer(each, lengths) for each in plan.stages)
     plan = replace(plan, upkeep=_changed(plan.upkeep, upkeep), stages=longer)
+    if where.data or where.validation:
+        plan.check()  # it is kept
     start = _origin(plan.init) if plan.init is not None and not has_begun(plan, folder) else None
     return Asked(plan, folder, start, False)
 

@@ -1,6 +1,6 @@
 """A run from its first step to its last: its folder, its stages, what it writes on the way, how it is stopped.
 
-run.json          what the run was asked for
+run.json          what the run was asked for, and what it was told when it went on
 log.jsonl         every event
 tensorboard/      the same for `tensorboard --logdir`
 stop              made by whoever wants the run to end after this step, as a signal asks elsewhere
@@ -86,6 +86,7 @@ class Run:
     def go(self, start: Mapping[str, Tensor] | None = None, discriminator: Mapping[str, Tensor] | None = None) -> bool:
         """All stages, from the newest checkpoints; `start`: first weights of the first stage.
 
+        Once its first stage stands the plan is written, so that whoever goes on later does so with what was asked now.
         Returns whether the end was reached; otherwise it was asked to stop. Raises TrainingDiverged, OutOfMemory,
         UnwritableFile, ValueError where the weights do not fit.
         """
@@ -93,8 +94,10 @@ class Run:
         weights, critic = start, discriminator
         self._stop_file.unlink(missing_ok=True)  # of an earlier wish
         with self.stop.listening():
-            for settings in self.plan.stages:
+            for number, settings in enumerate(self.plan.stages):
                 trainer = self._trainer(self._shortened(settings), weights, critic)
+                if number == 0 and self.engine.leads:
+                    self.plan.write(self.folder)
                 if not self._stage(trainer):
                     return False
                 # a second generator begins where the first one ends
@@ -109,7 +112,8 @@ class Run:
             behind = (
                 path is not None
                 and settings.epochs is None
-                and path != checkpoint.path_of(path.parent, self._shortened(settings).steps)
+                # of equal length; one beyond its end is at its end
+                and path < checkpoint.path_of(path.parent, self._shortened(settings).steps)
             )
             if behind and any(newest[number + 1 :]):
                 raise UnreadableFile(

@@ -137,20 +137,63 @@ def test_export_measures_tables(train: Any, hific: Hific, tmp_path: Path, pictur
     assert not (tmp_path / "own" / "bad.safetensors").exists()
 
 
-def test_a_file_stops_a_run_as_a_signal_does(train: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def stop_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, int]]:
+    """Stages and steps in which the run is asked to stop."""
+    asked: set[tuple[str, int]] = set()
+    one_step = Trainer.one_step
+
+    def step(trainer: Trainer, pictures: Any) -> Any:
+        if (trainer.settings.stage, trainer.step + 1) in asked:
+            (tmp_path / "runs" / "run" / STOP_FILE).touch()
+        return one_step(trainer, pictures)
+
+    monkeypatch.setattr(Trainer, "one_step", step)
+    return asked
+
+
+def test_a_file_stops_a_run_as_a_signal_does(train: Any, tmp_path: Path, stop_at: set[tuple[str, int]]) -> None:
     run = tmp_path / "runs" / "run"
-
-    first_step = Trainer.one_step
-
-    def asked(trainer: Trainer, pictures: Any) -> Any:
-        (run / STOP_FILE).touch()
-        return first_step(trainer, pictures)
-
-    monkeypatch.setattr(Trainer, "one_step", asked)
+    stop_at.add(("rd", 1))
     outcome = train("--init", "tiny", "--stage", "rd", "--steps", 5, "--no-export")
     assert outcome.code == 128 + signal.SIGTERM, outcome.err
     assert f"--resume {run}" in " ".join(outcome.err.split())
     assert [path.name for path in (run / "rd").glob("*.pt")] == ["step-00000001.pt"]
+
+
+def test_a_run_goes_on_with_what_it_was_told_when_it_went_on(
+    train: Any, hific: Hific, tmp_path: Path, stop_at: set[tuple[str, int]]
+) -> None:
+    run, stopped = tmp_path / "runs" / "run", 128 + signal.SIGTERM
+    again = "train", "--resume", run, "--device", "cpu", "--no-export"
+    stop_at.update({("rd", 1), ("gan", 1), ("gan", 4)})
+    assert train("--init", "tiny", "--steps", 2, "--gan-steps", 1, "--no-export").code == stopped
+    assert hific(*again, "--steps", 3, "--gan-steps", 2).code == stopped
+    outcome = hific(*again)
+    assert outcome.code == 0, outcome.err
+    assert checkpoint.latest(run / "gan") == run / "gan" / "step-00000002.pt"
+    assert hific(*again, "--gan-steps", 5).code == stopped
+    assert hific(*again).code == 0
+    assert checkpoint.latest(run / "gan") == run / "gan" / "step-00000005.pt"
+    assert hific(*again, "--steps", 9).code == 1, "the generative stage has begun"
+    assert hific(*again).code == 0, "what is refused is not kept"
+
+
+def test_a_run_whose_pictures_have_moved_ends_in_a_model(
+    train: Any, hific: Hific, tmp_path: Path, pictures: Path
+) -> None:
+    assert train("--init", "tiny", "--stage", "rd", "--steps", 1, "--no-export").code == 0
+    run, elsewhere = tmp_path / "runs" / "run", tmp_path / "elsewhere"
+    pictures.rename(elsewhere)
+    longer = "train", "--resume", run, "--steps", 2, "--device", "cpu"
+    before = (run / "run.json").read_bytes()
+    for option in ("--data", "--val"):
+        outcome = hific(*longer, option, tmp_path / "typo")
+        assert outcome.code == 1 and "holds no picture" in outcome.err
+    assert (run / "run.json").read_bytes() == before, "a mistyped folder is not kept"
+    outcome = hific(*longer, "--data", elsewhere)
+    assert outcome.code == 0, outcome.err
+    assert zoo.named("run").card.training["step"] == 2
 
 
 def test_a_bundle_cannot_compile(hific: Hific, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
