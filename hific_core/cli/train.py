@@ -16,7 +16,17 @@ from hific_core.atomic import write_atomically
 from hific_core.cli.export import export_run, free_name
 from hific_core.cli.training_bar import training_bar
 from hific_core.cli.training_options import with_options
-from hific_core.cli.training_plan import Asked, Lengths, Preset, StageChoice, Where, begun, refuse_to_change, resumed
+from hific_core.cli.training_plan import (
+    Asked,
+    Lengths,
+    Preset,
+    StageChoice,
+    Where,
+    Wishes,
+    begun,
+    refuse_to_change,
+    resumed,
+)
 from hific_core.errors import HificError, UnreadableFile, UnwritableFile
 from hific_core.processes import began
 
@@ -56,9 +66,9 @@ def train(
     ] = None,
     workers: Annotated[int | None, typer.Option(min=0, help="Processes that decode pictures: 2.")] = None,
     cache: Annotated[int | None, typer.Option(min=0, help="Megabytes for decoded pictures: 2147.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
-    precision: Annotated[TrainingPrecision, typer.Option(help="Of the networks.")] = TrainingPrecision.auto,
-    compile_: Annotated[bool, typer.Option("--compile", help="Compile the networks first.")] = False,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = None,
+    precision: Annotated[TrainingPrecision | None, typer.Option(help="Of the networks.")] = None,
+    compile_: Annotated[bool | None, typer.Option("--compile/--no-compile", help="Compile the networks first.")] = None,
     export: Annotated[bool, typer.Option(help="Install the model at the end.")] = True,
     json_lines: Annotated[bool, typer.Option("--json-lines", help="Print one event a line.")] = False,
     **given: Any,
@@ -81,19 +91,25 @@ def train(
         "workers": workers,
         "cache_bytes": None if cache is None else cache * 10**6,
     }
+    machine = {"device": device, "precision": precision and precision.value, "compiled": compile_}
+    wishes = Wishes(upkeep, machine)
     if resume is not None:
         refuse_to_change(resume, {**given, "init": init, "name": name, "save": save})
-        asked = resumed(resume, where, lengths, upkeep)
+        asked = resumed(resume, where, lengths, wishes)
     else:
-        asked = begun(preset_, stage, init, where, lengths, upkeep, given, (save, name))
-    with engines.started(device, precision.value, compile_) as engine:
+        asked = begun(preset_, stage, init, where, lengths, wishes, given, (save, name))
+    on = asked.plan.machine
+    _refuse_in_a_bundle(on.compiled)  # as it was asked for elsewhere
+    with engines.started(on.device, on.precision, on.compiled) as engine:
         _follow(asked, engine, export, json_lines)
 
 
-def _refuse_in_a_bundle(compiled: bool) -> None:
+def _refuse_in_a_bundle(compiled: bool | None) -> None:
     """A bundle has no torch._inductor, which needs torch's headers and a compiler."""
     if compiled and getattr(sys, "frozen", False):
-        raise typer.BadParameter("the bundled program has no --compile; install HiFiC Studio with pip for it.")
+        raise typer.BadParameter(
+            "the bundled program has no --compile; install HiFiC Studio with pip for it, or say --no-compile."
+        )
 
 
 def _follow(asked: Asked, engine: "Engine", export: bool, json_lines: bool) -> None:

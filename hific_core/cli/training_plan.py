@@ -5,17 +5,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import typer
 
 from hific_core.cli.training_options import BY_NAME, applied
-from hific_core.errors import UnwritableFile
+from hific_core.errors import DeviceMissing, UnwritableFile
 from hific_core.training.config import STAGES, Settings, preset
 
 if TYPE_CHECKING:
     from hific_core.training.origins import Origin
-    from hific_core.training.plan import Plan, Upkeep
+    from hific_core.training.plan import Machine, Plan, Upkeep
+
+Kept = TypeVar("Kept", "Upkeep", "Machine")
 
 
 class Preset(StrEnum):
@@ -60,16 +62,26 @@ class Asked(NamedTuple):
     new: bool
 
 
-def resumed(run: Path, where: Where, lengths: Lengths, upkeep: Mapping[str, int | None]) -> Asked:
+class Wishes(NamedTuple):
+    """Fields of an `Upkeep` and a `Machine`, None where nothing was said."""
+
+    upkeep: Mapping[str, int | None]
+    machine: Mapping[str, str | bool | None]
+
+
+def resumed(run: Path, where: Where, lengths: Lengths, wishes: Wishes) -> Asked:
     """A run that goes on keeps what it was begun with, but for what is given.
 
-    Raises UnreadableFile, and UnreadableImage where pictures are said to lie in a folder without any.
+    Raises UnreadableFile, DeviceMissing, and UnreadableImage where pictures are said to lie in a folder without any.
     """
     from hific_core.training.plan import has_begun, read_plan
 
     folder, plan = run.absolute(), read_plan(run).at(*where)
     longer = tuple(_longer(each, lengths) for each in plan.stages)
-    plan = replace(plan, upkeep=_changed(plan.upkeep, upkeep), stages=longer)
+    upkeep, machine = _changed(plan.upkeep, wishes.upkeep), _changed(plan.machine, wishes.machine)
+    plan = replace(plan, upkeep=upkeep, machine=machine, stages=longer)
+    if wishes.machine["device"] is None:
+        _check_kept_device(run, plan.machine.device)
     if where.data or where.validation:
         plan.check()  # it is kept
     start = _origin(plan.init) if plan.init is not None and not has_begun(plan, folder) else None
@@ -82,23 +94,35 @@ def begun(
     init: str | None,
     where: Where,
     lengths: Lengths,
-    upkeep: Mapping[str, int | None],
+    wishes: Wishes,
     given: Mapping[str, Any],
     place: tuple[Path | None, str | None],
 ) -> Asked:
     """A new run; `place`: folder of the runs, and its name. Raises BadParameter, UnwritableFile."""
-    from hific_core.training.plan import Plan, Upkeep
+    from hific_core.training.plan import Machine, Plan, Upkeep
 
     if where.data is None:
         raise typer.BadParameter("name a folder of pictures with --data.")
     start = _origin(init)
     stages = _stages(preset_, stage, start, lengths, given)
     weights = _lpips(where.lpips_weights)
-    plan = Plan(stages, where.data, where.validation, weights, _changed(Upkeep(workers=2), upkeep), _lasting(init))
+    upkeep, machine = _changed(Upkeep(workers=2), wishes.upkeep), _changed(Machine(), wishes.machine)
+    plan = Plan(stages, where.data, where.validation, weights, upkeep, _lasting(init), machine)
     return Asked(plan, _new_folder(*place, stages[0]), start, True)
 
 
-def _changed(before: "Upkeep", wanted: Mapping[str, int | None]) -> "Upkeep":
+def _check_kept_device(run: Path, device: str) -> None:
+    from hific_core.device import choose_runtime
+
+    try:
+        choose_runtime(device)
+    except DeviceMissing as error:
+        raise DeviceMissing(
+            f"The run in {run} was on the device {device!r}, which is not here; choose another, as in --device auto."
+        ) from error
+
+
+def _changed(before: Kept, wanted: Mapping[str, Any]) -> Kept:
     return replace(before, **{name: value for name, value in wanted.items() if value is not None})
 
 

@@ -1,7 +1,7 @@
 """What a run was asked for: kept in its folder as run.json, and read again when it goes on."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -30,6 +30,15 @@ class Upkeep:
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """On what a run computes, and how: as asked, so that auto chooses anew where the run goes on elsewhere."""
+
+    device: str = "auto"
+    precision: str = "auto"
+    compiled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a run was asked for; kept in its folder."""
 
@@ -41,6 +50,7 @@ class Plan:
     upkeep: Upkeep
     init: str | None = None
     """Where first weights came from: a run that ended before it kept any takes them again."""
+    machine: Machine = field(default_factory=Machine)
 
     def at(self, data: Path | None, validation: Path | None, lpips_weights: Path | None) -> Self:
         """With what lies elsewhere now; None where it has not moved."""
@@ -66,6 +76,7 @@ class Plan:
             "lpips_weights": str(self.lpips_weights.absolute()),
             "upkeep": asdict(self.upkeep),
             "init": self.init,
+            "machine": asdict(self.machine),
         }
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / RUN_FILE, json.dumps(content, indent=1).encode())
@@ -83,6 +94,7 @@ def read_plan(folder: Path) -> Plan:
             Path(content["lpips_weights"]),
             Upkeep(**content["upkeep"]),
             content.get("init"),
+            Machine(**content.get("machine", {})),
         )
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise UnreadableFile(

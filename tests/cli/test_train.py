@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from hific_core.processes import began
 from hific_core.training import checkpoint
 from hific_core.training.measured import scale_tables
 from hific_core.training.photos import split
+from hific_core.training.plan import Machine, read_plan
 from hific_core.training.run import STOP_FILE
 from hific_core.training.trainer import Trainer
 
@@ -201,6 +203,18 @@ def test_a_bundle_cannot_compile(hific: Hific, tmp_path: Path, monkeypatch: pyte
     outcome = hific("train", "--data", tmp_path, "--compile")
     assert outcome.code == 2
     assert "has no --compile" in outcome.err
+
+
+def test_a_bundle_cannot_go_on_compiled(
+    train: Any, hific: Hific, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert train("--init", "tiny", "--stage", "rd", "--steps", 1, "--no-export").code == 0
+    run = tmp_path / "runs" / "run"
+    replace(read_plan(run), machine=Machine("cpu", compiled=True)).write(run)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    outcome = hific("train", "--resume", run, "--no-export")
+    assert outcome.code == 2 and "say --no-compile" in " ".join(outcome.err.replace("│", " ").split())
+    assert hific("train", "--resume", run, "--no-compile", "--no-export").code == 0
 
 
 def test_a_run_that_ended_before_it_kept_its_first_weights_takes_them_again(

@@ -1,10 +1,15 @@
 """What `hific train` asks for, of a new run and of one that goes on."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+
+from hific_core.training import checkpoint, engine
+from hific_core.training.plan import read_plan
 
 from .conftest import Hific
 
@@ -82,3 +87,36 @@ def test_a_mistyped_folder_leaves_no_run(train: Any, tmp_path: Path) -> None:
         outcome = train("--init", "tiny", option, tmp_path / "typo")
         assert outcome.code == 1 and "holds no picture" in outcome.err
     assert not (tmp_path / "runs" / "run" / "run.json").exists()
+
+
+def test_a_run_goes_on_in_its_precision_and_on_its_device(
+    train: Any, hific: Hific, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, asked = tmp_path / "runs" / "run", []
+    started = engine.started
+
+    def recorded(*machine: Any) -> Any:
+        asked.append(machine)
+        return started(*machine[:2], False)  # a compiler takes minutes
+
+    monkeypatch.setattr(engine, "started", recorded)
+    options = "--init", "tiny", "--stage", "rd", "--precision", "float64", "--compile", "--no-export"
+    assert train(*options, "--steps", 1).code == 0
+    assert hific("train", "--resume", run, "--steps", 2, "--no-export").code == 0
+    state = checkpoint.load(run / "rd" / "step-00000002.pt")
+    assert {value.dtype for value in state["network"].values() if value.is_floating_point()} == {torch.float64}
+    assert hific("train", "--resume", run, "--precision", "float32", "--no-compile", "--no-export").code == 0
+    assert hific("train", "--resume", run, "--no-export").code == 0
+    assert asked == [("cpu", "float64", True)] * 2 + [("cpu", "float32", False)] * 2
+
+
+def test_a_run_on_a_device_that_is_not_here(train: Any, hific: Hific, tmp_path: Path) -> None:
+    assert train("--init", "tiny", "--stage", "rd", "--steps", 1, "--no-export").code == 0
+    run = tmp_path / "runs" / "run"
+    plan = read_plan(run)
+    replace(plan, machine=replace(plan.machine, device="cuda:99")).write(run)
+    outcome = hific("train", "--resume", run, "--no-export")
+    assert outcome.code == 1
+    assert "was on the device 'cuda:99', which is not here; choose another, as in --device auto." in outcome.err
+    assert hific("train", "--resume", run, "--device", "cpu", "--no-export").code == 0
+    assert hific("train", "--resume", run, "--no-export").code == 0
