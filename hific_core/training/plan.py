@@ -3,13 +3,13 @@
 import json
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from hific_core.atomic import write_atomically
 from hific_core.errors import UnreadableFile, UnreadableImage
 from hific_core.training import checkpoint
 from hific_core.training.config import Settings
-from hific_core.training.photos import find
+from hific_core.training.photos import apart, find, split
 
 RUN_FILE = "run.json"
 
@@ -38,6 +38,15 @@ class Machine:
     compiled: bool = False
 
 
+class Names(NamedTuple):
+    """Paths of pictures, relative to their folders."""
+
+    train: list[str]
+    validation: list[str]
+    apart: int
+    """How many of the data are not trained on since they are for validation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run was asked for; kept in its folder."""
@@ -45,7 +54,7 @@ class Plan:
     stages: tuple[Settings, ...]
     data: Path
     validation: Path | None
-    """A folder of pictures for validation instead of the held-out share."""
+    """A folder of pictures for validation instead of the held-out share. What lies in both is not trained on."""
     lpips_weights: Path
     upkeep: Upkeep
     init: str | None = None
@@ -62,10 +71,29 @@ class Plan:
         )
 
     def check(self) -> None:
-        """Raises UnreadableImage for folders without pictures."""
-        for folder in filter(None, (self.data, self.validation)):
-            if not find(folder):
-                raise UnreadableImage(f"{folder} holds no picture; name another folder.")
+        """Raises UnreadableImage for folders without pictures, and where none is left to train on."""
+        if self.validation is not None and not find(self.validation):
+            raise UnreadableImage(f"{self.validation} holds no picture; name another folder.")
+        names = self.names()
+        if self.validation is not None and not apart(self.data, names.train, self.validation, names.validation):
+            raise UnreadableImage(
+                f"All pictures of {self.data} lie in {self.validation} too; name another folder for --val."
+            )
+
+    def names(self) -> Names:
+        """Of all pictures. Raises UnreadableImage where there is none to train on."""
+        found = find(self.data)
+        if not found:
+            raise UnreadableImage(f"{self.data} holds no picture; name another folder.")
+        if self.validation is None:
+            parts = split(found, self.stages[0].held_out)
+            if not parts.train:
+                raise UnreadableImage(f"{self.data} holds no picture to train on; name another folder.")
+            return Names(*parts, 0)
+        others = find(self.validation)
+        train = apart(self.data, found, self.validation, others)
+        # where none is left, a run that began before this was refused goes on as it began
+        return Names(train, others, len(found) - len(train)) if train else Names(found, others, 0)
 
     def write(self, folder: Path) -> None:
         """Raises UnwritableFile."""

@@ -19,7 +19,7 @@ from typing import Any
 
 from torch import Tensor
 
-from hific_core.errors import HificError, UnreadableFile, UnreadableImage, WeightsDamaged
+from hific_core.errors import HificError, UnreadableFile, WeightsDamaged
 from hific_core.metrics import Lpips
 from hific_core.models.lite import SECOND
 from hific_core.pixels.picture import Picture, read_picture, write_picture
@@ -31,7 +31,7 @@ from hific_core.training.export import middle
 from hific_core.training.loader import Loader
 from hific_core.training.objective import Terms
 from hific_core.training.origins import settings_of
-from hific_core.training.photos import Photos, find, named, split
+from hific_core.training.photos import Photos, named, shuffled
 from hific_core.training.plan import Plan
 from hific_core.training.trainer import Trainer
 from hific_core.training.validation import merit, validate
@@ -73,12 +73,7 @@ class Run:
         self.plan, self.folder, self.engine = plan, folder, engine
         self.sinks = sinks if engine.leads else ()
         self.stop = stop or Stop()
-        names = find(plan.data)
-        parts = split(names, plan.stages[0].held_out if plan.validation is None else 0.0)
-        self.train_names = parts.train
-        self.validation_names = parts.held_out if plan.validation is None else find(plan.validation)
-        if not self.train_names:
-            raise UnreadableImage(f"{plan.data} holds no picture to train on; name another folder.")
+        self.train_names, self.validation_names, self._apart = plan.names()
         self._told: set[str] = set()
         self.trained = False
         """Whether `go` has made a step."""
@@ -91,6 +86,9 @@ class Run:
         UnwritableFile, ValueError where the weights do not fit.
         """
         self._check_order()
+        if self._apart:
+            shared = f"{self._apart} of the pictures in {self.plan.data} are for validation too, and not trained on."
+            tell(self.sinks, "note", text=shared)
         weights, critic = start, discriminator
         self._stop_file.unlink(missing_ok=True)  # of an earlier wish
         with self.stop.listening():
@@ -213,10 +211,13 @@ class Run:
         self.engine.wait()
 
     def pictures(self) -> dict[str, Picture]:
-        """Those for validation, by name; what cannot be read is told and left out."""
+        """Those for validation, by name: any of them, since the first of the alphabet may be much alike.
+
+        What cannot be read is told and left out.
+        """
         folder = self.plan.validation or self.plan.data
         found: dict[str, Picture] = {}
-        for name in self.validation_names:
+        for name in shuffled(self.validation_names):
             if len(found) == self.plan.upkeep.validation_pictures:
                 break
             try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hific_core.errors import UnreadableFile
+from hific_core.errors import UnreadableFile, UnreadableImage
 from hific_core.training.plan import RUN_FILE, Machine, Plan, read_plan
 
 from .conftest import tiny_settings
@@ -30,3 +30,17 @@ def test_a_run_begun_before_its_machine_was_kept_is_on_any(plan: Make, tmp_path:
     del content["machine"]
     (tmp_path / RUN_FILE).write_text(json.dumps(content))
     assert read_plan(tmp_path).machine == Machine("auto", "auto", False)
+
+
+def test_no_picture_of_validation_is_trained_on(plan: Make, photos: Path) -> None:
+    asked = plan(tiny_settings("lite"))
+    held_out = asked.names()
+    assert len(held_out.train) == 15 and len(held_out.validation) == 1 and not held_out.apart
+    below = replace(asked, validation=photos / "a").names()
+    assert {Path(name).parts[0] for name in below.train} == {"b", "c"}
+    assert len(below.train) + len(below.validation) == 16 and below.apart == len(below.validation)
+    with pytest.raises(UnreadableImage, match=r"lie in .* too; name another folder for --val"):
+        replace(asked, data=photos / "a", validation=photos).check()
+    assert len(replace(asked, validation=photos).names().train) == 16, "of a run that began so"
+    with pytest.raises(UnreadableImage, match="nowhere holds no picture"):
+        replace(asked, data=photos / "nowhere", validation=photos).check()

@@ -24,6 +24,7 @@ from hific_core.training import checkpoint
 from hific_core.training.config import PRESETS
 from hific_core.training.engine import Engine
 from hific_core.training.export import export
+from hific_core.training.photos import find, shuffled
 from hific_core.training.plan import Plan
 from hific_core.training.run import STOP_FILE, Run, Stop
 from tests.conftest import smooth_picture, tiny_hific_network, tiny_network
@@ -130,6 +131,21 @@ def test_a_bad_folder_is_trained_on_and_told_of(plan: Make, photos: Path, tmp_pa
     empty.mkdir()
     with pytest.raises(UnreadableImage, match="no picture"):
         Run(plan(tiny_settings("lite"), data=empty), tmp_path / "run2", ENGINE, [])
+
+
+def test_a_folder_of_validation_below_the_data_is_told_of(plan: Make, photos: Path, tmp_path: Path) -> None:
+    asked, events = replace(plan(tiny_settings("lite", steps=1)), validation=photos / "a"), Events()
+    run = Run(asked, tmp_path, ENGINE, [events])
+    assert run.go()
+    (note,) = events.of("note")
+    assert note["text"] == f"6 of the pictures in {photos} are for validation too, and not trained on."
+    state = checkpoint.load(tmp_path / "rd" / "step-00000001.pt")
+    assert state["pictures"]["number"] == 10
+
+
+def test_pictures_of_validation_come_from_all_over_the_folder(plan: Make, photos: Path, tmp_path: Path) -> None:
+    run = Run(replace(plan(tiny_settings("lite"), validation_pictures=3), validation=photos), tmp_path, ENGINE, [])
+    assert list(run.pictures()) == shuffled(find(photos))[:3] != find(photos)[:3]
 
 
 def test_epochs_end_a_stage(plan: Make, tmp_path: Path) -> None:
