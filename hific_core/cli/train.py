@@ -21,9 +21,11 @@ from hific_core.cli.training_plan import (
     Lengths,
     Preset,
     StageChoice,
+    Start,
     Where,
     Wishes,
     begun,
+    check_name,
     refuse_to_change,
     resumed,
 )
@@ -33,6 +35,7 @@ from hific_core.processes import began
 if TYPE_CHECKING:
     from hific_core.training.engine import Engine
     from hific_core.training.events import Sink
+    from hific_core.training.plan import Plan
 
 
 class TrainingPrecision(StrEnum):
@@ -47,13 +50,13 @@ class TrainingPrecision(StrEnum):
 @with_options
 def train(
     data: Annotated[Path | None, typer.Option(help="Folder of pictures, searched to the bottom.")] = None,
-    preset_: Annotated[Preset, typer.Option("--preset", help="Where the settings start.")] = Preset.lite,
-    stage: Annotated[StageChoice, typer.Option(help="rd, then gan from its result.")] = StageChoice.both,
+    preset_: Annotated[Preset | None, typer.Option("--preset", help="Where the settings start: lite.")] = None,
+    stage: Annotated[StageChoice | None, typer.Option(help="rd, then gan from its result: both.")] = None,
     init: Annotated[
         str | None, typer.Option(metavar="MODEL", help="First weights: a model's name, its file, a checkpoint, a run.")
     ] = None,
-    steps: Annotated[int | None, typer.Option(help="Updates of the first stage.")] = None,
-    gan_steps: Annotated[int | None, typer.Option(help="Updates of the generative stage.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Updates of the first stage.")] = None,
+    gan_steps: Annotated[int | None, typer.Option(min=1, help="Updates of the generative stage.")] = None,
     val: Annotated[Path | None, typer.Option(help="Folder of pictures for validation.")] = None,
     lpips_weights: Annotated[Path | None, typer.Option(metavar="FILE", help="Else they are fetched once.")] = None,
     name: Annotated[str | None, typer.Option(help="Of the run and its model.")] = None,
@@ -94,10 +97,12 @@ def train(
     machine = {"device": device, "precision": precision and precision.value, "compiled": compile_}
     wishes = Wishes(upkeep, machine)
     if resume is not None:
-        refuse_to_change(resume, {**given, "init": init, "name": name, "save": save})
+        decided = {"preset": preset_, "stage": stage, "init": init, "name": name, "save": save}
+        refuse_to_change(resume, {**given, **decided})
         asked = resumed(resume, where, lengths, wishes)
     else:
-        asked = begun(preset_, stage, init, where, lengths, wishes, given, (save, name))
+        start = Start(preset_ or Preset.lite, stage or StageChoice.both, init, save, name)
+        asked = begun(start, where, lengths, wishes, given)
     on = asked.plan.machine
     _refuse_in_a_bundle(on.compiled)  # as it was asked for elsewhere
     with engines.started(on.device, on.precision, on.compiled) as engine:
@@ -119,6 +124,10 @@ def _follow(asked: Asked, engine: "Engine", export: bool, json_lines: bool) -> N
 
     plan, folder, start = asked.plan, asked.folder, asked.start
     sinks: list[Sink] = []
+    if export:
+        check_name(asked)
+    if asked.new:
+        _check(plan, engine)
     if engine.leads:
         if asked.new:
             plan.check()
@@ -145,6 +154,19 @@ def _follow(asked: Asked, engine: "Engine", export: bool, json_lines: bool) -> N
             typer.echo(f"stopped; `hific train --resume {folder}` goes on", err=True)
         # whoever made the file, or signalled another process of the run, sent this one no signal
         raise typer.Exit(128 + (stop.signal or signal.SIGTERM))
+
+
+def _check(plan: "Plan", engine: "Engine") -> None:
+    """What would end a run at its start is told of before a folder has the name. Raises BadParameter."""
+    from hific_core.models.families import family_of
+    from hific_core.training.trainer import own_indexes
+
+    try:
+        for settings in plan.stages:
+            family_of(settings.family).config(**settings.network)
+            own_indexes(settings, engine)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _export(folder: Path, sinks: "Sequence[Sink]", trained: bool) -> None:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import typer
 
+from hific_core.cli.export import free_name
 from hific_core.cli.training_options import BY_NAME, applied
 from hific_core.errors import DeviceMissing, UnwritableFile
+from hific_core.models import zoo
 from hific_core.training.config import STAGES, Settings, preset
 
 if TYPE_CHECKING:
@@ -52,6 +54,17 @@ class Where(NamedTuple):
     lpips_weights: Path | None
 
 
+class Start(NamedTuple):
+    """Of a new run."""
+
+    preset: Preset
+    stage: StageChoice
+    init: str | None
+    save: Path | None
+    """Folder of the runs."""
+    name: str | None
+
+
 class Asked(NamedTuple):
     """A run as the command line wants it."""
 
@@ -72,12 +85,15 @@ class Wishes(NamedTuple):
 def resumed(run: Path, where: Where, lengths: Lengths, wishes: Wishes) -> Asked:
     """A run that goes on keeps what it was begun with, but for what is given.
 
-    Raises UnreadableFile, DeviceMissing, and UnreadableImage where pictures are said to lie in a folder without any.
+    Raises BadParameter, UnreadableFile, DeviceMissing, and UnreadableImage where pictures are said to lie in a folder
+    without any.
     """
     from hific_core.training.plan import has_begun, read_plan
 
     folder, plan = run.absolute(), read_plan(run).at(*where)
-    longer = tuple(_longer(each, lengths) for each in plan.stages)
+    if lengths.gan_steps is not None and plan.stages[-1].stage != "gan":
+        raise typer.BadParameter("the run has no generative stage; leave --gan-steps out.")
+    longer = tuple(_long(each, len(plan.stages) == 1, lengths) for each in plan.stages)
     upkeep, machine = _changed(plan.upkeep, wishes.upkeep), _changed(plan.machine, wishes.machine)
     plan = replace(plan, upkeep=upkeep, machine=machine, stages=longer)
     if wishes.machine["device"] is None:
@@ -88,27 +104,35 @@ def resumed(run: Path, where: Where, lengths: Lengths, wishes: Wishes) -> Asked:
     return Asked(plan, folder, start, False)
 
 
-def begun(
-    preset_: Preset,
-    stage: StageChoice,
-    init: str | None,
-    where: Where,
-    lengths: Lengths,
-    wishes: Wishes,
-    given: Mapping[str, Any],
-    place: tuple[Path | None, str | None],
-) -> Asked:
-    """A new run; `place`: folder of the runs, and its name. Raises BadParameter, UnwritableFile."""
+def begun(new: Start, where: Where, lengths: Lengths, wishes: Wishes, given: Mapping[str, Any]) -> Asked:
+    """A new run. Raises BadParameter, UnwritableFile."""
     from hific_core.training.plan import Machine, Plan, Upkeep
 
     if where.data is None:
         raise typer.BadParameter("name a folder of pictures with --data.")
-    start = _origin(init)
-    stages = _stages(preset_, stage, start, lengths, given)
+    start = _origin(new.init)
+    stages = _stages(new.preset, new.stage, start, lengths, given)
+    folder = _new_folder(new.save, new.name, stages[0])
     weights = _lpips(where.lpips_weights)
     upkeep, machine = _changed(Upkeep(workers=2), wishes.upkeep), _changed(Machine(), wishes.machine)
-    plan = Plan(stages, where.data, where.validation, weights, upkeep, _lasting(init), machine)
-    return Asked(plan, _new_folder(*place, stages[0]), start, True)
+    plan = Plan(stages, where.data, where.validation, weights, upkeep, _lasting(new.init), machine)
+    return Asked(plan, folder, start, True)
+
+
+def check_name(asked: Asked) -> None:
+    """Whether the model of the run's end can be called as the run is. Raises UnwritableFile."""
+    from hific_core.importing import target_of
+
+    name = asked.folder.resolve().name
+    try:
+        target_of(zoo.user_folder(), free_name(name))
+    except UnwritableFile as error:
+        if asked.new:
+            raise
+        raise UnwritableFile(
+            asked.folder,
+            f"{name!r} cannot name a model's file; say --no-export, then `hific export {asked.folder} --name NAME`.",
+        ) from error
 
 
 def _check_kept_device(run: Path, device: str) -> None:
@@ -141,8 +165,11 @@ def _lasting(init: str | None) -> str | None:
     return str(Path(init).absolute()) if init is not None and Path(init).exists() else init
 
 
-def _longer(settings: Settings, lengths: Lengths) -> Settings:
-    wanted = lengths.gan_steps if settings.stage == "gan" else lengths.steps
+def _long(settings: Settings, lone: bool, lengths: Lengths) -> Settings:
+    """So many steps as were said; those of the first stage are a lone stage's, whichever that is."""
+    wanted = lengths.steps
+    if settings.stage == "gan" and (lengths.gan_steps is not None or not lone):
+        wanted = lengths.gan_steps
     return settings if wanted is None else replace(settings, steps=wanted)
 
 
@@ -168,11 +195,7 @@ def _stages(
                 raise typer.BadParameter(f"{start.name} is of the family {start.family}; choose another --preset.")
             settings = replace(settings, network=dict(start.network))
             _check_network(start, settings, given)
-        steps, gan_steps = lengths
-        wanted = gan_steps if each == "gan" and (gan_steps is not None or stage is StageChoice.both) else steps
-        if wanted is not None:
-            settings = replace(settings, steps=wanted)
-        found.append(applied(settings, given))
+        found.append(applied(_long(settings, len(chosen) == 1, lengths), given))
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from hific_core.atomic import write_atomically
+from hific_core.atomic import make_folder, write_atomically
 from hific_core.errors import UnreadableFile, UnreadableImage
 from hific_core.training import checkpoint
 from hific_core.training.config import Settings
@@ -106,7 +106,7 @@ class Plan:
             "init": self.init,
             "machine": asdict(self.machine),
         }
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder / RUN_FILE)
         write_atomically(folder / RUN_FILE, json.dumps(content, indent=1).encode())
 
 

@@ -23,6 +23,16 @@ from .conftest import Hific
         (["--init", "tiny", "--encoder-blocks", "2", "0"], "has encoder_blocks (1, 1), which training can only raise"),
         (["--init", "tiny", "--noise-channels", "4", "--stage", "gan"], "only a second generator has noise"),
         (["--residual-blocks", "7"], "family hific"),
+        (["--init", "tiny", "--lambda-a", "3"], "--lambda-a is for the family hific; leave it out, or change"),
+        (["--init", "tiny", "--target-bpp", "0.3"], "--target-bpp is for the family hific"),
+        (["--preset", "hific-med", "--crop", "128", "--k-p-high", "3"], "--k-p-high is for the family lite"),
+        (["--init", "tiny", "--clip", "-1"], "cannot be negative"),
+        (["--init", "tiny", "--lambda-low", "0"], "lambda must be above 0"),
+        (["--init", "tiny", "--k-p", "0", "--k-p-high", "10"], "must be above 0"),
+        (["--init", "tiny", "--epochs", "-3"], "at least 1"),
+        (["--init", "tiny", "--steps", "0"], "greater than or equal to 1"),
+        (["--init", "tiny", "--name", "run:1"], "'run:1' cannot name a model's file; choose another --name."),
+        (["--init", "tiny", "--accumulate", "3"], "choose a multiple for --batch"),
         (["--init", "nothing"], "no model called 'nothing'"),
         (["--init", "tiny", "--gan-loss", "other"], "adversarial loss"),
         (["--init", "tiny", "--steps", "1", "--data", "no-such-folder"], "no picture"),
@@ -34,7 +44,7 @@ def test_what_cannot_be_is_said_and_leaves_no_run(
     outcome = train(*options)
     assert outcome.code != 0
     assert sentence in " ".join(outcome.err.replace("│", " ").split())
-    assert not (tmp_path / "runs" / "run" / "rd").exists()
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_taken_name_and_no_data(train: Any, hific: Hific, tmp_path: Path) -> None:
@@ -74,12 +84,42 @@ def test_flags_reach_the_settings(train: Any, tmp_path: Path) -> None:
 def test_what_a_run_learns_is_not_changed_on_the_way(train: Any, hific: Hific, tmp_path: Path) -> None:
     assert train("--init", "tiny", "--steps", 1, "--gan-steps", 1, "--no-export").code == 0
     run = tmp_path / "runs" / "run"
-    for options in (("--learning-rate", 1e-9), ("--batch", 1), ("--init", "tiny"), ("--name", "other")):
+    for options in (
+        ("--learning-rate", 1e-9),
+        ("--batch", 1),
+        ("--init", "tiny"),
+        ("--name", "other"),
+        ("--stage", "gan"),
+        ("--preset", "lite"),
+    ):
         outcome = hific("train", "--resume", run, *options)
         said = " ".join(outcome.err.replace("│", " ").split())
         assert outcome.code == 2 and f"{options[0]} cannot change a run" in said
     outcome = hific("train", "--resume", run, "--steps", 3, "--device", "cpu", "--no-export")
     assert outcome.code == 1 and "has gone on to its next stage" in outcome.err
+
+
+def test_a_lone_stage_is_the_first_one(train: Any, hific: Hific, tmp_path: Path) -> None:
+    alone = "--init", "tiny", "--no-export", "--steps", 1
+    assert train(*alone, "--stage", "gan").code == 0
+    run = tmp_path / "runs" / "run"
+    for option, number in (("--steps", 2), ("--gan-steps", 3)):
+        assert hific("train", "--resume", run, option, number, "--no-export").code == 0
+        assert checkpoint.latest(run / "gan") == run / "gan" / f"step-{number:08}.pt"
+    assert train(*alone, "--stage", "rd", name="other").code == 0
+    outcome = hific("train", "--resume", tmp_path / "runs" / "other", "--gan-steps", 3, "--no-export")
+    assert outcome.code == 2 and "no generative stage; leave --gan-steps out" in outcome.err
+
+
+def test_a_name_that_no_model_can_have_is_told_of_before_a_run_goes_on(
+    train: Any, hific: Hific, tmp_path: Path
+) -> None:
+    assert train("--init", "tiny", "--stage", "rd", "--steps", 1, "--no-export", name="run:1").code == 0
+    run = tmp_path / "runs" / "run:1"
+    outcome = hific("train", "--resume", run, "--steps", 2)
+    assert outcome.code == 1 and f"say --no-export, then `hific export {run} --name NAME`." in outcome.err
+    assert hific("train", "--resume", run, "--steps", 2, "--no-export").code == 0
+    assert hific("export", run, "--name", "run-1").code == 0
 
 
 def test_a_mistyped_folder_leaves_no_run(train: Any, tmp_path: Path) -> None:

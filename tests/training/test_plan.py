@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hific_core.errors import UnreadableFile, UnreadableImage
+from hific_core.errors import UnreadableFile, UnreadableImage, UnwritableFile
 from hific_core.training.plan import RUN_FILE, Machine, Plan, read_plan
 
 from .conftest import tiny_settings
@@ -20,6 +20,8 @@ def test_a_plan_survives_its_folder(plan: Make, tmp_path: Path) -> None:
     asked = replace(asked, machine=Machine("cuda:1", "float64", True))
     asked.write(tmp_path)
     assert read_plan(tmp_path) == asked
+    with pytest.raises(UnwritableFile, match="takes no file"):
+        asked.write(tmp_path / ("long" * 99))
     with pytest.raises(UnreadableFile, match="no run"):
         read_plan(tmp_path / "nowhere")
 
