@@ -143,7 +143,8 @@ def _pictures(
     from hific_core.training.engine import Engine
     from hific_core.training.export import middle
     from hific_core.training.photos import named
-    from hific_core.training.run import Run, read_plan
+    from hific_core.training.plan import read_plan
+    from hific_core.training.run import Run
 
     learned, pictures = _learned(state), []
     if rates_on is not None:

@@ -4,11 +4,9 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,33 +16,27 @@ from hific_core.atomic import write_atomically
 from hific_core.cli.export import export_run, free_name
 from hific_core.cli.report import say
 from hific_core.cli.training_bar import training_bar
-from hific_core.cli.training_options import BY_NAME, applied, with_options
+from hific_core.cli.training_options import with_options
+from hific_core.cli.training_plan import (
+    Asked,
+    Lengths,
+    Preset,
+    StageChoice,
+    Start,
+    Where,
+    Wishes,
+    begun,
+    check_name,
+    refuse_to_change,
+    resumed,
+)
 from hific_core.errors import HificError, UnreadableFile, UnwritableFile
 from hific_core.processes import began
-from hific_core.training.config import STAGES, Settings, preset
 
 if TYPE_CHECKING:
     from hific_core.training.engine import Engine
     from hific_core.training.events import Sink
-    from hific_core.training.origins import Origin
-    from hific_core.training.run import Plan, Upkeep
-
-
-class Preset(StrEnum):
-    """Where settings start."""
-
-    lite = "lite"
-    hific_low = "hific-low"
-    hific_med = "hific-med"
-    hific_high = "hific-high"
-
-
-class StageChoice(StrEnum):
-    """Which stages."""
-
-    rd = "rd"
-    gan = "gan"
-    both = "both"
+    from hific_core.training.plan import Plan
 
 
 class TrainingPrecision(StrEnum):
@@ -59,13 +51,13 @@ class TrainingPrecision(StrEnum):
 @with_options
 def train(
     data: Annotated[Path | None, typer.Option(help="Folder of pictures, searched to the bottom.")] = None,
-    preset_: Annotated[Preset, typer.Option("--preset", help="Where the settings start.")] = Preset.lite,
-    stage: Annotated[StageChoice, typer.Option(help="rd, then gan from its result.")] = StageChoice.both,
+    preset_: Annotated[Preset | None, typer.Option("--preset", help="Where the settings start: lite.")] = None,
+    stage: Annotated[StageChoice | None, typer.Option(help="rd, then gan from its result: both.")] = None,
     init: Annotated[
         str | None, typer.Option(metavar="MODEL", help="First weights: a model's name, its file, a checkpoint, a run.")
     ] = None,
-    steps: Annotated[int | None, typer.Option(help="Updates of the first stage.")] = None,
-    gan_steps: Annotated[int | None, typer.Option(help="Updates of the generative stage.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Updates of the first stage.")] = None,
+    gan_steps: Annotated[int | None, typer.Option(min=1, help="Updates of the generative stage.")] = None,
     val: Annotated[Path | None, typer.Option(help="Folder of pictures for validation.")] = None,
     lpips_weights: Annotated[Path | None, typer.Option(metavar="FILE", help="Else they are fetched once.")] = None,
     name: Annotated[str | None, typer.Option(help="Of the run and its model.")] = None,
@@ -78,9 +70,9 @@ def train(
     ] = None,
     workers: Annotated[int | None, typer.Option(min=0, help="Processes that decode pictures: 2.")] = None,
     cache: Annotated[int | None, typer.Option(min=0, help="Megabytes for decoded pictures: 2147.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
-    precision: Annotated[TrainingPrecision, typer.Option(help="Of the networks.")] = TrainingPrecision.auto,
-    compile_: Annotated[bool, typer.Option("--compile", help="Compile the networks first.")] = False,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = None,
+    precision: Annotated[TrainingPrecision | None, typer.Option(help="Of the networks.")] = None,
+    compile_: Annotated[bool | None, typer.Option("--compile/--no-compile", help="Compile the networks first.")] = None,
     export: Annotated[bool, typer.Option(help="Install the model at the end.")] = True,
     json_lines: Annotated[bool, typer.Option("--json-lines", help="Print one event a line.")] = False,
     **given: Any,
@@ -91,166 +83,56 @@ def train(
     Under torchrun several processes share each batch.
     """
     from hific_core.training import engine as engines
-    from hific_core.training.run import Plan, Upkeep, begun, read_plan
 
     _refuse_in_a_bundle(compile_)
 
-    cache_bytes = None if cache is None else cache * 10**6
-    upkeep = partial(_upkeep, log_every, save_every, validate_every, workers, cache_bytes)
-    if resume is not None:
-        _refuse_to_change(resume, {**given, "init": init, "name": name, "save": save})
-        folder, plan = resume.absolute(), read_plan(resume).at(data, val, lpips_weights)
-        longer = tuple(_longer(each, steps, gan_steps) for each in plan.stages)
-        plan = replace(plan, upkeep=upkeep(plan.upkeep), stages=longer)
-        start = _origin(plan.init) if plan.init is not None and not begun(plan, folder) else None
-    else:
-        if data is None:
-            raise typer.BadParameter("name a folder of pictures with --data.")
-        start = _origin(init)
-        stages = _stages(preset_, stage, start, steps, gan_steps, given)
-        plan = Plan(stages, data, val, _lpips(lpips_weights), upkeep(Upkeep(workers=2)), _lasting(init))
-        folder = _new_folder(save, name, stages[0])
-    with engines.started(device, precision.value, compile_) as engine:
-        _follow(plan, folder, engine, start, resume is None, export, json_lines)
-
-
-def _upkeep(
-    log_every: int | None,
-    save_every: int | None,
-    validate_every: int | None,
-    workers: int | None,
-    cache_bytes: int | None,
-    before: "Upkeep",
-) -> "Upkeep":
-    """What was given; a run that goes on keeps the rest, and a new one has what is usual."""
-    wanted = {
+    lengths = Lengths(steps, gan_steps)
+    where = Where(data, val, lpips_weights)
+    upkeep = {
         "log_every": log_every,
         "save_every": save_every,
         "validate_every": validate_every,
         "workers": workers,
-        "cache_bytes": cache_bytes,
+        "cache_bytes": None if cache is None else cache * 10**6,
     }
-    return replace(before, **{name: value for name, value in wanted.items() if value is not None})
+    machine = {"device": device, "precision": precision and precision.value, "compiled": compile_}
+    wishes = Wishes(upkeep, machine)
+    if resume is not None:
+        decided = {"preset": preset_, "stage": stage, "init": init, "name": name, "save": save}
+        refuse_to_change(resume, {**given, **decided})
+        asked = resumed(resume, where, lengths, wishes)
+    else:
+        start = Start(preset_ or Preset.lite, stage or StageChoice.both, init, save, name)
+        asked = begun(start, where, lengths, wishes, given)
+    on = asked.plan.machine
+    _refuse_in_a_bundle(on.compiled)  # as it was asked for elsewhere
+    with engines.started(on.device, on.precision, on.compiled) as engine:
+        _follow(asked, engine, export, json_lines)
 
 
-def _refuse_in_a_bundle(compiled: bool) -> None:
+def _refuse_in_a_bundle(compiled: bool | None) -> None:
     """A bundle has no torch._inductor, which needs torch's headers and a compiler."""
     if compiled and getattr(sys, "frozen", False):
-        raise typer.BadParameter("the bundled program has no --compile; install HiFiC Studio with pip for it.")
-
-
-def _refuse_to_change(run: Path, given: Mapping[str, Any]) -> None:
-    """What decides what a run learns was decided when it began. Raises BadParameter."""
-    for name, value in given.items():
-        if value is not None:
-            flag = "--" + name.replace("_", "-")
-            raise typer.BadParameter(
-                f"{flag} cannot change a run; start another one with --init {run} and a new --name."
-            )
-
-
-def _lasting(init: str | None) -> str | None:
-    """First weights as a run can be resumed with from anywhere: a path is made absolute."""
-    return str(Path(init).absolute()) if init is not None and Path(init).exists() else init
-
-
-def _longer(settings: Settings, steps: int | None, gan_steps: int | None) -> Settings:
-    wanted = gan_steps if settings.stage == "gan" else steps
-    return settings if wanted is None else replace(settings, steps=wanted)
-
-
-def _origin(name: str | None) -> "Origin | None":
-    from hific_core.training.origins import origin
-
-    return None if name is None else origin(name)
-
-
-def _stages(
-    name: Preset,
-    stage: StageChoice,
-    start: "Origin | None",
-    steps: int | None,
-    gan_steps: int | None,
-    given: dict[str, Any],
-) -> tuple[Settings, ...]:
-    chosen = STAGES if stage is StageChoice.both else (stage.value,)
-    found = []
-    for each in chosen:
-        settings = preset(name.value, each)  # type: ignore[arg-type]
-        if start is not None:
-            if start.family != settings.family:
-                raise typer.BadParameter(f"{start.name} is of the family {start.family}; choose another --preset.")
-            settings = replace(settings, network=dict(start.network))
-            _check_network(start, settings, given)
-        wanted = gan_steps if each == "gan" and (gan_steps is not None or stage is StageChoice.both) else steps
-        if wanted is not None:
-            settings = replace(settings, steps=wanted)
-        found.append(applied(settings, given))
-    return tuple(found)
-
-
-def _check_network(start: "Origin", settings: Settings, given: dict[str, Any]) -> None:
-    """First weights bring their own network, but for what may be added to it."""
-    from hific_core.models.families import family_of
-
-    family, changed = family_of(start.family), applied(settings, given).network
-    for name, value in given.items():
-        field = BY_NAME[name].field
-        if value is None or not BY_NAME[name].of_network or field not in start.network:
-            continue
-        was, wanted = settings.network[field], changed[field]
-        if wanted == was or (field in family.addable and not was):
-            continue
-        grows = field in family.growable
-        if grows and all(new >= old for new, old in zip(_numbers(wanted), _numbers(was), strict=True)):
-            continue
         raise typer.BadParameter(
-            f"{start.name} has {field} {was}, which training {'can only raise' if grows else 'cannot change'}; leave "
-            f"{BY_NAME[name].flag} out."
+            "the bundled program has no --compile; install HiFiC Studio with pip for it, or say --no-compile."
         )
 
 
-def _numbers(setting: int | tuple[int, ...]) -> tuple[int, ...]:
-    return setting if isinstance(setting, tuple) else (setting,)
-
-
-def _lpips(named: Path | None) -> Path:
-    """The named file, or the person's own, fetched if need be."""
-    from hific_core import lpips_weights as weights
-    from hific_core.cli.progress_bar import progress_bar
-
-    path = named or weights.cached_path()
-    if named is None and not weights.at_hand():
-        say("hific: fetching the LPIPS weights, 233 MB once", err=True)
-        with progress_bar("AlexNet") as progress:
-            path = weights.fetch(progress)
-    return path
-
-
-def _new_folder(save: Path | None, name: str | None, settings: Settings) -> Path:
-    from datetime import datetime
-
-    from platformdirs import user_data_path
-
-    parent = save or user_data_path("hific-studio") / "runs"
-    folder = parent / (name or f"{settings.preset}-{datetime.now():%Y%m%d-%H%M%S}")
-    if os.path.lexists(folder):
-        raise UnwritableFile(folder, f"There is a run in {folder} already; go on with --resume, or choose a --name.")
-    return folder
-
-
-def _follow(
-    plan: "Plan", folder: Path, engine: "Engine", start: "Origin | None", new: bool, export: bool, json_lines: bool
-) -> None:
+def _follow(asked: Asked, engine: "Engine", export: bool, json_lines: bool) -> None:
     from hific_core.training.events import Sink, log_file, tell, tensorboard
     from hific_core.training.events import json_lines as lines
     from hific_core.training.run import Run, Stop
 
+    plan, folder, start = asked.plan, asked.folder, asked.start
     sinks: list[Sink] = []
+    if export:
+        check_name(asked)
+    if asked.new:
+        _check(plan, engine)
     if engine.leads:
-        if new:
+        if asked.new:
             plan.check()
-            plan.write(folder)
+            plan.write(folder)  # one that goes on is written by the run, once that accepts it
         sinks += [log_file(folder / "log.jsonl"), *filter(None, [tensorboard(folder / "tensorboard")])]
     with training_bar(engine.leads and not json_lines) as bar, _alive(folder, engine.leads):
         if engine.leads:
@@ -273,6 +155,19 @@ def _follow(
             say(f"stopped; `hific train --resume {folder}` goes on", err=True)
         # whoever made the file, or signalled another process of the run, sent this one no signal
         raise typer.Exit(128 + (stop.signal or signal.SIGTERM))
+
+
+def _check(plan: "Plan", engine: "Engine") -> None:
+    """What would end a run at its start is told of before a folder has the name. Raises BadParameter."""
+    from hific_core.models.families import family_of
+    from hific_core.training.trainer import own_indexes
+
+    try:
+        for settings in plan.stages:
+            family_of(settings.family).config(**settings.network)
+            own_indexes(settings, engine)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _export(folder: Path, sinks: "Sequence[Sink]", trained: bool) -> None:

@@ -19,6 +19,8 @@ class Option(NamedTuple):
     help: str
     of_network: str | None = None
     """The family whose network has the field, where it is not one of the settings."""
+    family: str | None = None
+    """The family whose training alone heeds the setting."""
 
 
 OPTIONS = (
@@ -37,35 +39,47 @@ OPTIONS = (
     Option("--warm-up", "warm_up", int, "Steps over which the learning rate rises."),
     Option("--drop-at", "drop_at", int, "The step at which the learning rate falls to a tenth."),
     Option("--cosine", "cosine", float, "Share of the steps, at the end, over which it falls along a cosine."),
-    Option("--clip", "clip", float, "Largest norm of the gradient."),
+    Option("--clip", "clip", float, "Largest norm of the gradient; 0 for no limit."),
     Option("--average", "average", float, "Decay of the weights' moving average; 0 for none."),
     Option("--accumulate", "accumulate", int, "Parts into which each process cuts its share of a batch."),
-    Option("--target-bpp", "target_bpp", float, "Bits per pixel around which the rate is controlled (hific)."),
-    Option("--lambda-a", "lambda_a", float, "Weight of the rate above the target (hific)."),
-    Option("--lambda-b", "lambda_b", float, "Weight of the rate below the target (hific)."),
-    Option("--schedule-steps", "schedule_steps", int, "So long lambdas and target are raised (hific)."),
-    Option("--lambda-boost", "lambda_boost", float, "By how much the lambdas are raised (hific)."),
-    Option("--target-boost", "target_boost", float, "By how much the target is raised (hific)."),
-    Option("--lambda-low", "lambda_low", float, "Weight of the distortion at quality 0 (lite)."),
-    Option("--lambda-high", "lambda_high", float, "Weight of the distortion at quality 1000 (lite)."),
+    Option("--target-bpp", "target_bpp", float, "Bits per pixel around which the rate is controlled.", family="hific"),
+    Option("--lambda-a", "lambda_a", float, "Weight of the rate above the target.", family="hific"),
+    Option("--lambda-b", "lambda_b", float, "Weight of the rate below the target.", family="hific"),
+    Option("--schedule-steps", "schedule_steps", int, "So long lambdas and target are raised.", family="hific"),
+    Option("--lambda-boost", "lambda_boost", float, "By how much the lambdas are raised.", family="hific"),
+    Option("--target-boost", "target_boost", float, "By how much the target is raised.", family="hific"),
+    Option("--lambda-low", "lambda_low", float, "Weight of the distortion at quality 0.", family="lite"),
+    Option("--lambda-high", "lambda_high", float, "Weight of the distortion at quality 1000.", family="lite"),
     Option("--k-m", "k_m", float, "Weight of the squared error."),
     Option("--k-p", "k_p", float, "Weight of LPIPS (lite: at quality 0)."),
-    Option("--k-p-high", "k_p_high", float, "Weight of LPIPS at quality 1000, geometric between (lite)."),
+    Option("--k-p-high", "k_p_high", float, "Weight of LPIPS at quality 1000, geometric between.", family="lite"),
     Option("--perceptual-offset", "perceptual_offset", int, "LPIPS leaves out 0 to this many rows and columns."),
     Option("--lattice", "lattice", float, "Weight of that part of the error that repeats every 8 or 16 pixels."),
     Option("--perceptual-from", "perceptual_from", int, "The step from which LPIPS counts."),
     Option(
-        "--texture", "texture", float, "Weight of local means and spreads of AlexNet's features at realism 1 (lite)."
+        "--texture",
+        "texture",
+        float,
+        "Weight of local means and spreads of AlexNet's features at realism 1.",
+        family="lite",
     ),
-    Option("--detail", "detail", float, "Weight of spreads of fine details at realism 1 (lite)."),
-    Option("--moments", "moments", float, "Weight of AlexNet's second moments over a batch at realism 1 (lite)."),
-    Option("--frechet", "frechet", float, "Weight of the Frechet distance of AlexNet's features at realism 1 (lite)."),
+    Option("--detail", "detail", float, "Weight of spreads of fine details at realism 1.", family="lite"),
+    Option(
+        "--moments", "moments", float, "Weight of AlexNet's second moments over a batch at realism 1.", family="lite"
+    ),
+    Option(
+        "--frechet",
+        "frechet",
+        float,
+        "Weight of the Frechet distance of AlexNet's features at realism 1.",
+        family="lite",
+    ),
     Option("--beta", "beta", float, "Weight of the adversarial loss; 0 for no discriminator."),
     Option("--gan-loss", "gan_loss", str, "non_saturating or least_squares."),
     Option("--discriminator-steps", "discriminator_steps", int, "Its updates before each of the generator."),
     Option("--discriminator-rate", "discriminator_rate", float, "Its learning rate."),
     Option("--discriminator-width", "discriminator_width", int, "Channels after its first convolution."),
-    Option("--faithful-share", "faithful_share", float, "What is left of --k-m at realism 1 (lite)."),
+    Option("--faithful-share", "faithful_share", float, "What is left of --k-m at realism 1.", family="lite"),
     Option("--latent-channels", "latents", int, "Channels of the latents.", "any"),
     Option("--context", "context", int, "Width of the network by which latents tell about others; 0: none.", "lite"),
     Option("--encoder-blocks", "encoder_blocks", tuple[int, int], "At 1/8 and 1/16 of the resolution.", "lite"),
@@ -87,7 +101,7 @@ OPTIONS = (
 SWITCHES = (
     Option("--normalised-input", "normalised_input", bool, "Work in [-1, 1], with tanh at the end.", "hific"),
     Option("--realistic", "realistic", bool, "A second generator paints realism 1; weights between (lite).", "lite"),
-    Option("--ignore-schedule", "ignore_schedule", bool, "Never raise lambdas and target (hific)."),
+    Option("--ignore-schedule", "ignore_schedule", bool, "Never raise lambdas and target.", family="hific"),
     Option("--freeze-coding", "freeze_coding", bool, "Train the generator alone."),
 )
 BY_NAME = {option.flag.removeprefix("--").replace("-", "_"): option for option in (*OPTIONS, *SWITCHES)}
@@ -101,12 +115,10 @@ def applied(settings: Settings, given: Mapping[str, Any]) -> Settings:
         option = BY_NAME[name]
         if value is None:
             continue
-        if option.of_network is None:
-            changes[option.field] = value
-        elif option.of_network in ("any", settings.family):
-            network[option.field] = value
-        else:
-            raise typer.BadParameter(f"{option.flag} is for the family {option.of_network}; leave it out.")
+        family = option.of_network or option.family
+        if family not in (None, "any", settings.family):
+            raise typer.BadParameter(f"{option.flag} is for the family {family}; leave it out, or change --preset.")
+        (changes if option.of_network is None else network)[option.field] = value
     try:
         return replace(settings, network=network, **changes)
     except ValueError as error:
@@ -126,5 +138,6 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
 def _parameter(name: str, option: Option) -> inspect.Parameter:
     flags = (f"{option.flag}/--no-{option.flag.removeprefix('--')}",) if option.kind is bool else (option.flag,)
     kind: Any = option.kind
-    annotation = Annotated[kind | None, typer.Option(*flags, help=option.help)]
+    told = option.help if option.family is None else f"{option.help.removesuffix('.')} ({option.family})."
+    annotation = Annotated[kind | None, typer.Option(*flags, help=told)]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

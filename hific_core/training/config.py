@@ -66,7 +66,7 @@ class Settings:
     cosine: float = 0.0
     """Share of the steps, at the end, over which the learning rate falls along a cosine to a hundredth."""
     clip: float | None = None
-    """Largest norm of the gradient."""
+    """Largest norm of the gradient; None or 0 for no limit."""
     average: float = 0.0
     """Decay of the weights' moving average, which is what is exported; 0 for none."""
     accumulate: int = 1
@@ -145,8 +145,11 @@ class Settings:
             raise ValueError("average must lie in [0, 1) and cosine in [0, 1]")
         if min(self.warm_up, self.seed) < 0 or (self.target_bpp is not None and self.target_bpp <= 0):
             raise ValueError("warm-up and seed cannot be negative, and the target must be above 0")
-        if min(self.batch, self.steps, self.accumulate) < 1:
-            raise ValueError("batch, steps and accumulation must be at least 1")
+        if min(self.batch, self.steps, self.accumulate, 1 if self.epochs is None else self.epochs) < 1:
+            raise ValueError("batch, steps, epochs and accumulation must be at least 1")
+        if not (self.clip or 0) >= 0:
+            raise ValueError("the largest norm of the gradient cannot be negative, and 0 is for no limit")
+        self._check_weights()
         if not 0 < self.scale_min <= self.scale_max <= 1:
             raise ValueError("scales must lie in (0, 1], the smallest first")
         if self.target_bpp is not None and not self.lambda_a > self.lambda_b > 0:
@@ -157,6 +160,16 @@ class Settings:
             raise ValueError("the optimizer must be adam or muon")
         if self.stage == "gan" and self.discriminator_steps < 1:
             raise ValueError("the generative stage needs at least one step of the discriminator")
+
+    def _check_weights(self) -> None:
+        """What is geometric between two ends divides by the lower one, and 0 to any power is no way to the other."""
+        if not min(self.k_m, self.k_p) >= 0:
+            raise ValueError("squared error and LPIPS cannot weigh less than nothing")
+        if self.k_p_high is not None and not min(self.k_p, self.k_p_high) > 0:
+            raise ValueError("where LPIPS has a weight at quality 1000, both its weights must be above 0")
+        weighted = self.target_bpp is None and not self.freeze_coding
+        if weighted and not min(self.lambda_low, self.lambda_high) > 0:
+            raise ValueError("lambda must be above 0 at both ends, quality 0 and 1000")
 
     @property
     def textural(self) -> tuple[float, float, float, float]:

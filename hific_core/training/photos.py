@@ -66,6 +66,26 @@ def split(names: Sequence[str], share: float) -> Split:
     return Split([name for name in names if name not in kept], held_out)
 
 
+def apart(folder: Path, names: Sequence[str], other: Path, others: Sequence[str]) -> list[str]:
+    """The names in a folder without those of files that another folder has too, under whatever name."""
+    taken = {_identity(other / name) for name in others} - {None}
+    return [name for name in names if _identity(folder / name) not in taken]
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Of what lies there, however many links lead to it; None for nothing."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 (a hundred thousand of them)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def shuffled(names: Sequence[str]) -> list[str]:
+    """In an order that says nothing of them, and that additions do not change."""
+    return sorted(names, key=_rank)
+
+
 def named(names: Sequence[str]) -> dict[str, int | str]:
     """How many pictures, and a checksum of their names: what a model says of those it learned from."""
     packed = "\n".join(sorted(names)).encode(errors="surrogateescape")

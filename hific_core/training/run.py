@@ -1,27 +1,25 @@
 """A run from its first step to its last: its folder, its stages, what it writes on the way, how it is stopped.
 
-run.json          what the run was asked for
+run.json          what the run was asked for, and what it was told when it went on
 log.jsonl         every event
 tensorboard/      the same for `tensorboard --logdir`
 stop              made by whoever wants the run to end after this step, as a signal asks elsewhere
 rd/, gan/         of each stage: step-*.pt, the newest few; best.pt; samples/step-*.png
 """
 
-import json
 import math
 import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from torch import Tensor
 
-from hific_core.atomic import write_atomically
-from hific_core.errors import HificError, UnreadableFile, UnreadableImage, WeightsDamaged
+from hific_core.errors import HificError, UnreadableFile, WeightsDamaged
 from hific_core.metrics import Lpips
 from hific_core.models.lite import SECOND
 from hific_core.pixels.picture import Picture, read_picture, write_picture
@@ -33,96 +31,14 @@ from hific_core.training.export import middle
 from hific_core.training.loader import Loader
 from hific_core.training.objective import Terms
 from hific_core.training.origins import settings_of
-from hific_core.training.photos import Photos, find, named, split
+from hific_core.training.photos import Photos, named, shuffled
+from hific_core.training.plan import Plan
 from hific_core.training.trainer import Trainer
 from hific_core.training.validation import merit, validate
 
-RUN_FILE = "run.json"
 STOP_FILE = "stop"
 _HANGUP = getattr(signal, "SIGHUP", None)
 """The end of a terminal; Windows has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Upkeep:
-    """What a run does beside learning; changes nothing of what it learns."""
-
-    log_every: int = 50
-    save_every: int = 1000
-    validate_every: int = 5000
-    """0 for never."""
-    validation_pictures: int = 24
-    samples: int = 4
-    workers: int = 0
-    cache_bytes: int = 2**31
-    """Decoded pictures are kept up to this many bytes, over all workers of a process."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run was asked for; kept in its folder."""
-
-    stages: tuple[Settings, ...]
-    data: Path
-    validation: Path | None
-    """A folder of pictures for validation instead of the held-out share."""
-    lpips_weights: Path
-    upkeep: Upkeep
-    init: str | None = None
-    """Where first weights came from: a run that ended before it kept any takes them again."""
-
-    def at(self, data: Path | None, validation: Path | None, lpips_weights: Path | None) -> Self:
-        """With what lies elsewhere now; None where it has not moved."""
-        return replace(
-            self,
-            data=data or self.data,
-            validation=validation or self.validation,
-            lpips_weights=lpips_weights or self.lpips_weights,
-        )
-
-    def check(self) -> None:
-        """Raises UnreadableImage for folders without pictures."""
-        for folder in filter(None, (self.data, self.validation)):
-            if not find(folder):
-                raise UnreadableImage(f"{folder} holds no picture; name another folder.")
-
-    def write(self, folder: Path) -> None:
-        """Raises UnwritableFile."""
-        content = {
-            "stages": [stage.as_plain() for stage in self.stages],
-            "data": str(self.data.absolute()),
-            "validation": None if self.validation is None else str(self.validation.absolute()),
-            "lpips_weights": str(self.lpips_weights.absolute()),
-            "upkeep": asdict(self.upkeep),
-            "init": self.init,
-        }
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / RUN_FILE, json.dumps(content, indent=1).encode())
-
-
-def read_plan(folder: Path) -> Plan:
-    """Raises UnreadableFile."""
-    path = folder / RUN_FILE
-    try:
-        content = json.loads(path.read_bytes())
-        return Plan(
-            tuple(Settings.from_plain(stage) for stage in content["stages"]),
-            Path(content["data"]),
-            None if content["validation"] is None else Path(content["validation"]),
-            Path(content["lpips_weights"]),
-            Upkeep(**content["upkeep"]),
-            content.get("init"),
-        )
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise UnreadableFile(
-            path, f"{folder} holds no run that could go on ({error}); name the run's folder."
-        ) from error
-
-
-def begun(plan: Plan, folder: Path) -> bool:
-    """Whether a run has kept weights to go on from."""
-    first = folder / plan.stages[0].stage
-    return checkpoint.latest(first) is not None or (first / checkpoint.START).is_file()
 
 
 class Stop:
@@ -161,12 +77,7 @@ class Run:
         self.plan, self.folder, self.engine = plan, folder, engine
         self.sinks = sinks if engine.leads else ()
         self.stop = stop or Stop()
-        names = find(plan.data)
-        parts = split(names, plan.stages[0].held_out if plan.validation is None else 0.0)
-        self.train_names = parts.train
-        self.validation_names = parts.held_out if plan.validation is None else find(plan.validation)
-        if not self.train_names:
-            raise UnreadableImage(f"{plan.data} holds no picture to train on; name another folder.")
+        self.train_names, self.validation_names, self._apart = plan.names()
         self._told: set[str] = set()
         self.trained = False
         """Whether `go` has made a step."""
@@ -174,15 +85,21 @@ class Run:
     def go(self, start: Mapping[str, Tensor] | None = None, discriminator: Mapping[str, Tensor] | None = None) -> bool:
         """All stages, from the newest checkpoints; `start`: first weights of the first stage.
 
+        Once its first stage stands the plan is written, so that whoever goes on later does so with what was asked now.
         Returns whether the end was reached; otherwise it was asked to stop. Raises TrainingDiverged, OutOfMemory,
         UnwritableFile, ValueError where the weights do not fit.
         """
         self._check_order()
+        if self._apart:
+            shared = f"{self._apart} of the pictures in {self.plan.data} are for validation too, and not trained on."
+            tell(self.sinks, "note", text=shared)
         weights, critic = start, discriminator
         self._stop_file.unlink(missing_ok=True)  # of an earlier wish
         with self.stop.listening():
-            for settings in self.plan.stages:
+            for number, settings in enumerate(self.plan.stages):
                 trainer = self._trainer(self._shortened(settings), weights, critic)
+                if number == 0 and self.engine.leads:
+                    self.plan.write(self.folder)
                 if not self._stage(trainer):
                     return False
                 # a second generator begins where the first one ends
@@ -197,7 +114,8 @@ class Run:
             behind = (
                 path is not None
                 and settings.epochs is None
-                and path != checkpoint.path_of(path.parent, self._shortened(settings).steps)
+                # of equal length; one beyond its end is at its end
+                and path < checkpoint.path_of(path.parent, self._shortened(settings).steps)
             )
             if behind and any(newest[number + 1 :]):
                 raise UnreadableFile(
@@ -297,10 +215,13 @@ class Run:
         self.engine.wait()
 
     def pictures(self) -> dict[str, Picture]:
-        """Those for validation, by name; what cannot be read is told and left out."""
+        """Those for validation, by name: any of them, since the first of the alphabet may be much alike.
+
+        What cannot be read is told and left out.
+        """
         folder = self.plan.validation or self.plan.data
         found: dict[str, Picture] = {}
-        for name in self.validation_names:
+        for name in shuffled(self.validation_names):
             if len(found) == self.plan.upkeep.validation_pictures:
                 break
             try:

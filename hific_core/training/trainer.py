@@ -224,7 +224,7 @@ class Trainer:
         s = self.settings
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(self.step, base, s)
-        norm = nn.utils.clip_grad_norm_(trainable(network), s.clip if s.clip is not None else math.inf)
+        norm = nn.utils.clip_grad_norm_(trainable(network), s.clip or math.inf)
         if not torch.isfinite(norm):
             self.skipped += 1
             self._skipped_in_a_row += 1

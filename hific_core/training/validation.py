@@ -15,7 +15,7 @@ from hific_core.metrics import Lpips, Moments, distances, fd_alex, patch_feature
 from hific_core.pixels.picture import Picture
 from hific_core.training.config import Settings
 from hific_core.training.export import codec_of, middle, prepared
-from hific_core.training.losses import distortion_weight, perceptual_weight
+from hific_core.training.losses import distortion_weight, perceptual_weight, rate_control
 
 LEVELS = 64
 """Of the scale table: fewer than an exported model has, since tables take time and half of them cost 0.3 %."""
@@ -92,22 +92,31 @@ def merit(outcome: Outcome, settings: Settings) -> float:
     """What the best checkpoint has least of.
 
     Rate-distortion: the objective on real files, over the regimes. Generative: LPIPS and the Fréchet distance at
-    the highest realism, of which 100 count as much as 1 of LPIPS.
+    the highest realism, of which 100 count as much as 1 of LPIPS, and what bits cost above a target that still moves.
     """
-    if settings.stage == "gan":
+    s = settings
+    if s.stage == "gan":
         labels = [label for label in outcome.scores if label.endswith("realism 1")] or list(outcome.scores)
-        return float(
-            np.mean([(outcome.scores[label].lpips or 0) + (outcome.fd_alex[label] or 0) / 100 for label in labels])
-        )
-    values = []
-    for label, score in outcome.scores.items():
-        quality = torch.tensor(_quality(label))
-        perceptual = float(perceptual_weight(quality, settings)) * (score.lpips or 0)
-        distortion = settings.k_m * 255**2 * 10 ** (-score.psnr / 10) + perceptual
-        weight = float(distortion_weight(quality, settings)) if settings.target_bpp is None else 1.0
-        rate = settings.lambda_a if settings.target_bpp is not None else 1.0
-        values.append(rate * score.bits_per_pixel + weight * distortion)
-    return float(np.mean(values))
+        return float(np.mean([_realistic(outcome.scores[label], outcome.fd_alex[label], s) for label in labels]))
+    return float(np.mean([_compressed(score, _quality(label), s) for label, score in outcome.scores.items()]))
+
+
+def _realistic(score: Scores, fd: float | None, s: Settings) -> float:
+    value = (score.lpips or 0) + (fd or 0) / 100
+    if s.target_bpp is None or s.freeze_coding:
+        return value
+    # else the prettiest would be that with most bits; below the target the control hardly weighs them
+    return value + s.lambda_a * max(score.bits_per_pixel - s.target_bpp, 0)
+
+
+def _compressed(score: Scores, quality: int, s: Settings) -> float:
+    """What training minimises at the end of the schedule, whose boosts would make validations incomparable."""
+    at = torch.tensor(quality)
+    distortion = s.k_m * 255**2 * 10 ** (-score.psnr / 10) + float(perceptual_weight(at, s)) * (score.lpips or 0)
+    if s.target_bpp is None:
+        return score.bits_per_pixel + float(distortion_weight(at, s)) * distortion
+    rate = rate_control(score.bits_per_pixel, s.schedule_steps, s).penalty
+    return rate * score.bits_per_pixel + distortion
 
 
 def _quality(regime: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from PIL import Image
 
 from hific_core.__main__ import main
 from hific_core.models import zoo
+from tests.conftest import smooth_picture
 
 
 class Outcome(NamedTuple):
@@ -70,6 +71,27 @@ def compressed(hific: Hific, photo: Photo) -> Path:
     output.parent.mkdir()
     assert hific("compress", photo(), "-o", output).code == 0
     return output
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for seed in range(6):
+        Image.fromarray(smooth_picture(90, 80 + seed, seed).pixels).save(folder / f"{seed}.png")
+    return folder
+
+
+@pytest.fixture
+def train(hific: Hific, pictures: Path, tmp_path: Path, tiny_lpips_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(zoo, "user_folder", lambda: tmp_path / "own")
+
+    def run(*options: object, name: str = "run") -> Any:
+        small = ("--batch", 2, "--crop", 64, "--discriminator-width", 8, "--workers", 0, "--log-every", 1)
+        where = ("--data", pictures, "--lpips-weights", tiny_lpips_path, "--save", tmp_path / "runs", "--name", name)
+        return hific("train", *where, *small, "--device", "cpu", "--validate-every", 0, *options)
+
+    return run
 
 
 def names(folder: Path) -> list[str]:

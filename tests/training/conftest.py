@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from hific_core.training.config import Settings, preset
-from hific_core.training.run import Plan, Upkeep
+from hific_core.training.plan import Plan, Upkeep
 from tests.conftest import TINY, TINY_HIFIC, smooth_picture
 
 Adjusted = Callable[..., Settings]

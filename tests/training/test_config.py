@@ -45,12 +45,28 @@ def test_the_papers_numbers() -> None:
         {"family": "hific", "crop": 256, "frechet": 1.0},
         {"beta": -0.1},
         {"stage": "gan", "discriminator_steps": 0},
+        {"clip": -1.0},
+        {"epochs": 0},
+        {"lambda_low": 0.0},
+        {"lambda_high": 0.0},
+        {"k_p": 0.0, "k_p_high": 10.0},
+        {"k_p_high": 0.0},
+        {"k_p": -1.0},
     ],
     ids=str,
 )
 def test_what_makes_no_sense_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         replace(preset("lite"), **changes)
+
+
+def test_what_does_not_count_may_be_nothing() -> None:
+    assert replace(preset("lite"), k_p=0.0).k_p_high is None
+    assert replace(preset("lite", "gan"), lambda_low=0.0).freeze_coding
+    assert replace(preset("hific-low"), lambda_low=0.0).target_bpp
+
+
+def test_other_presets_are_refused_nonsense_too() -> None:
     with pytest.raises(ValueError, match="128"):
         replace(preset("hific-low"), crop=64)
     with pytest.raises(ValueError, match="lambda"):

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from hific_core.errors import UnreadableImage
-from hific_core.training.photos import Photos, find, split
+from hific_core.training.photos import Photos, apart, find, shuffled, split
 
 from .conftest import tiny_settings
 
@@ -86,6 +86,24 @@ def test_the_held_out_part_moves_no_picture() -> None:
     assert len(split(names[:3], 0.001).held_out) == 1
     assert split(names[:1], 0.5).train or split(names[:1], 0.5).held_out
     assert split(names, 0.0).held_out == []
+
+
+def test_what_another_folder_has_too_is_left_out(photos: Path, tmp_path: Path) -> None:
+    names = find(photos)
+    below = [name for name in names if Path(name).parts[0] != "a"]
+    assert apart(photos, names, photos / "a", find(photos / "a")) == below
+    (tmp_path / "renamed.png").symlink_to(photos / below[0])
+    (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    assert apart(photos, names, tmp_path, find(tmp_path)) == [name for name in names if name != below[0]]
+    assert apart(photos, [*names, "gone.png"], tmp_path, ["gone.png"]) == [*names, "gone.png"]
+
+
+def test_an_order_that_additions_do_not_change() -> None:
+    names = [f"{number:03}.jpg" for number in range(200)]
+    before, after = shuffled(names[:100]), shuffled(names)
+    assert [name for name in after if name in before] == before
+    assert sorted(before) == names[:100]
+    assert len({name[1] for name in before[:10]}) > 3, "from all over the alphabet"
 
 
 @pytest.mark.slow

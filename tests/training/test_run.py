@@ -18,13 +18,15 @@ import torch
 from hific_core.codec import Codec
 from hific_core.container.hfc_file import parse
 from hific_core.device import choose_runtime
-from hific_core.errors import UnreadableFile, UnreadableImage, WeightsDamaged
+from hific_core.errors import UnreadableImage, WeightsDamaged
 from hific_core.models.weights import read_model
 from hific_core.training import checkpoint
 from hific_core.training.config import PRESETS
 from hific_core.training.engine import Engine
 from hific_core.training.export import export
-from hific_core.training.run import STOP_FILE, Plan, Run, Stop, read_plan
+from hific_core.training.photos import find, shuffled
+from hific_core.training.plan import Plan
+from hific_core.training.run import STOP_FILE, Run, Stop
 from tests.conftest import smooth_picture, tiny_hific_network, tiny_network
 
 from .conftest import tiny_settings
@@ -131,6 +133,21 @@ def test_a_bad_folder_is_trained_on_and_told_of(plan: Make, photos: Path, tmp_pa
         Run(plan(tiny_settings("lite"), data=empty), tmp_path / "run2", ENGINE, [])
 
 
+def test_a_folder_of_validation_below_the_data_is_told_of(plan: Make, photos: Path, tmp_path: Path) -> None:
+    asked, events = replace(plan(tiny_settings("lite", steps=1)), validation=photos / "a"), Events()
+    run = Run(asked, tmp_path, ENGINE, [events])
+    assert run.go()
+    (note,) = events.of("note")
+    assert note["text"] == f"6 of the pictures in {photos} are for validation too, and not trained on."
+    state = checkpoint.load(tmp_path / "rd" / "step-00000001.pt")
+    assert state["pictures"]["number"] == 10
+
+
+def test_pictures_of_validation_come_from_all_over_the_folder(plan: Make, photos: Path, tmp_path: Path) -> None:
+    run = Run(replace(plan(tiny_settings("lite"), validation_pictures=3), validation=photos), tmp_path, ENGINE, [])
+    assert list(run.pictures()) == shuffled(find(photos))[:3] != find(photos)[:3]
+
+
 def test_epochs_end_a_stage(plan: Make, tmp_path: Path) -> None:
     events = Events()
     Run(plan(tiny_settings("lite", epochs=1, batch=4)), tmp_path, ENGINE, [events]).go()
@@ -201,14 +218,6 @@ def test_a_run_that_dies_before_its_first_checkpoint_keeps_its_first_weights(pla
     assert Run(asked, tmp_path / "died", ENGINE, [resumed]).go()
     assert resumed.losses("distortion", "rd") == whole.losses("distortion", "rd")
     assert not (tmp_path / "died" / "rd" / checkpoint.START).exists()
-
-
-def test_a_plan_survives_its_folder(plan: Make, tmp_path: Path) -> None:
-    asked = plan(tiny_settings("lite"), tiny_settings("lite", "gan"))
-    asked.write(tmp_path)
-    assert read_plan(tmp_path) == asked
-    with pytest.raises(UnreadableFile, match="no run"):
-        read_plan(tmp_path / "nowhere")
 
 
 # --- in processes of their own ----------------------------------------------------------------------------------

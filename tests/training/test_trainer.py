@@ -33,6 +33,16 @@ def weights_of(module: torch.nn.Module) -> dict[str, torch.Tensor]:
     return {name: value.clone() for name, value in module.state_dict().items()}
 
 
+def test_a_limit_of_0_is_none(trainer: Any) -> None:
+    moved = []
+    for clip in (0.0, None, 1e-9):
+        settings = tiny_settings("lite", clip=clip, learning_rate=1e-3)
+        made = trainer(settings)
+        made.one_step(random_pictures(settings))
+        moved.append(weights_of(made.network)["encoder.out.weight"])
+    assert torch.equal(moved[0], moved[1]) and not torch.equal(moved[0], moved[2])
+
+
 def test_learning_rate_warms_up_drops_and_falls() -> None:
     s = replace(preset("lite"), steps=100, warm_up=10, cosine=0.5)
     rates = [learning_rate(step, 1.0, s) for step in range(100)]

@@ -38,9 +38,33 @@ def test_merit_prefers_fewer_bits_and_less_distortion() -> None:
     settings = tiny_settings("hific-low")
     score = Scores(1000, 0.2, 30.0, 0.9, 0.1)
     base = merit(Outcome({"low": score}, {"low": None}, []), settings)
+    assert settings.target_bpp == 0.14
     assert base == pytest.approx(2 * 0.2 + 0.075 / 32 * 255**2 / 1000 + 0.1)
     better = [replace(score, bits_per_pixel=0.19), replace(score, psnr=31.0), replace(score, lpips=0.09)]
     assert all(merit(Outcome({"low": each}, {"low": None}, []), settings) < base for each in better)
+
+
+def test_merit_weighs_bits_below_the_target_as_training_does() -> None:
+    settings = tiny_settings("hific-low")
+
+    def of(bits: float, lpips: float = 0.1) -> float:
+        return merit(Outcome({"low": Scores(1000, bits, 30.0, 0.9, lpips)}, {"low": None}, []), settings)
+
+    assert of(0.13) == pytest.approx(0.13 / 16 + 0.075 / 32 * 255**2 / 1000 + 0.1)
+    assert of(0.13, 0.09) < of(0.12), "few bits less are worth no worse picture there"
+    assert of(0.15, 0.09) > of(0.14)
+
+
+def test_bits_above_the_target_are_no_realism() -> None:
+    settings = tiny_settings("hific-low", "gan")
+    within, above = Scores(1000, 0.13, 30.0, 0.9, 0.1), Scores(1000, 0.16, 30.0, 0.9, 0.08)
+
+    def of(score: Scores, **changes: bool) -> float:
+        return merit(Outcome({"low": score}, {"low": 3.0}, []), replace(settings, **changes))
+
+    assert of(within) == pytest.approx(0.1 + 0.03)
+    assert of(above) == pytest.approx(0.08 + 0.03 + 2 * 0.02)
+    assert of(above, freeze_coding=True) == pytest.approx(0.08 + 0.03), "its bits are what they were"
 
 
 def test_merit_of_the_generative_stage_looks_at_realism_one() -> None:
