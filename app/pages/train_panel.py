@@ -57,6 +57,8 @@ class TrainPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._made, self._running, self._paused = "", False, False
+        self._stage = ""
+        """Of the last report."""
         self.form, self.charts, self.samples = TrainForm(), Charts(), Samples()
         self.state, self.progress = QLabel(self.tr("No run")), QProgressBar()
         self.state.setWordWrap(True)
@@ -182,6 +184,7 @@ class TrainPanel(QWidget):
 
     def begin(self) -> None:
         """Another run is watched: nothing of the last one is left."""
+        self._stage = ""
         self.charts.clear()
         self.samples.clear()
         self.progress.setRange(0, 0)
@@ -221,9 +224,12 @@ class TrainPanel(QWidget):
                 for name in ("psnr", "lpips"):
                     known = [each[name] for each in scores if each.get(name) is not None]
                     means[name] = sum(known) / len(known) if known else None
-                self.charts.add(int(event["step"]), means)
+                self.charts.add(int(event["step"]), means, str(event.get("stage", self._stage)))
             case "sample":
-                self.samples.add(int(event["step"]), Path(str(event["path"])))
+                path = Path(str(event["path"]))
+                # logs of earlier releases tell the stage by the folder alone: RUN/STAGE/samples/FILE
+                stage = event.get("stage", path.parent.parent.name)
+                self.samples.add(int(event["step"]), path, str(stage))
             case "exported":
                 self._made = str(event["name"])
                 self.state.setText(self.tr("The model {} is ready").format(self._made))
@@ -232,12 +238,12 @@ class TrainPanel(QWidget):
                 self.state.setText(str(event["text"]))
 
     def _report(self, event: Mapping[str, Any]) -> None:
-        step, total = int(event["step"]), int(event["total"])
+        step, total, self._stage = int(event["step"]), int(event["total"]), str(event["stage"])
         self.progress.setRange(0, total)
         self.progress.setValue(step)
-        self.charts.add(step, event["losses"])
+        self.charts.add(step, event["losses"], self._stage)
         left = time_text(float(event["seconds_left"] or 0))
-        stage = self.tr("realism") if event["stage"] == "gan" else self.tr("rate and distortion")
+        stage = self.tr("realism") if self._stage == "gan" else self.tr("rate and distortion")
         text = self.tr("{}: step {} / {} · {} bpp · {} left")
         bits = decimal(float(event["bpp"] or 0), 3)
         self.state.setText(text.format(stage, grouped(step), grouped(total), bits, left))

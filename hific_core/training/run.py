@@ -289,7 +289,7 @@ class Run:
             checkpoint.save(path, self._state(trainer))
             checkpoint.rotate(folder)
             (folder / checkpoint.START).unlink(missing_ok=True)
-            tell(self.sinks, "checkpoint", step=trainer.step, path=str(path))
+            tell(self.sinks, "checkpoint", stage=trainer.settings.stage, step=trainer.step, path=str(path))
         self.engine.wait()
 
     def pictures(self) -> dict[str, Picture]:
@@ -322,11 +322,12 @@ class Run:
             tell(self.sinks, "note", text=f"The validation was left out: {error}")
             return
         scores = {regime: asdict(score) for regime, score in outcome.scores.items()}
-        tell(self.sinks, "validation", step=trainer.step, scores=scores, fd_alex=dict(outcome.fd_alex))
+        where = {"stage": s.stage, "step": trainer.step}
+        tell(self.sinks, "validation", **where, scores=scores, fd_alex=dict(outcome.fd_alex))
         for number, (_, pixels) in enumerate(outcome.samples):
             path = self._stage_folder(s) / "samples" / f"step-{trainer.step:08d}-{number}.png"
             write_picture(path, Picture(pixels))
-            tell(self.sinks, "sample", step=trainer.step, path=str(path))
+            tell(self.sinks, "sample", **where, path=str(path))
         value = merit(outcome, s)
         if trainer.best is None or value < trainer.best:
             trainer.best = value

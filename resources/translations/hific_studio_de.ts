@@ -51,6 +51,10 @@
         <source>Step</source>
         <translation>Schritt</translation>
     </message>
+    <message>
+        <source>Realism</source>
+        <translation>Realismus</translation>
+    </message>
 </context>
 <context>
     <name>Choosing</name>
@@ -1161,6 +1165,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     <message>
         <source>Step {}, picture {} of {}</source>
         <translation>Schritt {}, Bild {} von {}</translation>
+    </message>
+    <message>
+        <source>Realism, step {}, picture {} of {}</source>
+        <translation>Realismus, Schritt {}, Bild {} von {}</translation>
     </message>
 </context>
 <context>

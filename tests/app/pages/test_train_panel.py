@@ -7,6 +7,8 @@ from pytestqt.qtbot import QtBot
 from app.jobs import Device, ModelInfo
 from app.pages.train_panel import RunRow, TrainPanel
 
+PACE = {"bpp": 0.4, "seconds_left": 90.0}
+
 
 def model(name: str, family: str) -> ModelInfo:
     return ModelInfo(name, "", family, True, False, {"med": 500}, "0" * 8, "0" * 8, "", Path(name), False)
@@ -153,6 +155,24 @@ def test_events_reach_curves_and_words(panel: TrainPanel) -> None:
     assert panel.use.isEnabled() and "mine" in panel.state.text()
     panel.hear({"event": "error", "text": "it broke"})
     assert panel.state.text() == "it broke"
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "as earlier releases wrote it"])
+def test_realism_hides_nothing_of_the_first_stage(panel: TrainPanel, told: bool) -> None:
+    panel.begin()
+    for stage, step in (("rd", 10), ("rd", 20), ("gan", 10)):
+        losses = {"weighted_compression_loss": float(step)}
+        panel.hear({"event": "step", "stage": stage, "step": step, "total": 20, "losses": losses} | PACE)
+        where = {"step": step, **({"stage": stage} if told else {})}
+        panel.hear({"event": "validation", **where, "scores": {"low": {"psnr": float(step), "lpips": None}}})
+        panel.hear({"event": "sample", **where, "path": f"/runs/a/{stage}/samples/step-{step:08d}-0.png"})
+    assert panel.samples.caption.text() == "Realism, step 10, picture 1 of 1"
+    panel.samples.earlier.click()
+    assert panel.samples.caption.text() == "Step 20, picture 1 of 1"
+    panel.charts.smooth.setValue(0)
+    for term in ("weighted_compression_loss", "psnr"):
+        panel.charts.term.setCurrentIndex(panel.charts.term.findData(term))
+        assert panel.charts.curve() == ([10, 20, 30], [10, 20, 10])
 
 
 def test_what_can_be_pressed(panel: TrainPanel) -> None:
