@@ -217,7 +217,10 @@ class TrainPanel(QWidget):
         """An event of the run."""
         match event.get("event"):
             case "step":
+                self._go_on()
                 self._report(event)
+            case "checkpoint":
+                self._go_on()
             case "validation":
                 scores = [each for each in event["scores"].values() if each]
                 means = {}
@@ -236,6 +239,13 @@ class TrainPanel(QWidget):
                 self._refresh()
             case "error" | "note":
                 self.state.setText(str(event["text"]))
+
+    def _go_on(self) -> None:
+        """More steps after a model: it was made longer, and that model was not its end."""
+        if self._made:
+            self._made = ""
+            self.state.setText(self.tr("Starting…"))
+            self._refresh()
 
     def _report(self, event: Mapping[str, Any]) -> None:
         step, total, self._stage = int(event["step"]), int(event["total"]), str(event["stage"])

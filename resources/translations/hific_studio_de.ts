@@ -1473,6 +1473,21 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     </message>
 </context>
 <context>
+    <name>TrainingRun</name>
+    <message>
+        <source>The run was ended, perhaps for want of memory: a new one with a smaller Batch or Crop needs less. This one goes on from step {}.</source>
+        <translation>Das Training wurde beendet, vielleicht aus Mangel an Speicher: Ein neues mit kleinerem Stapel oder Ausschnitt braucht weniger. Dieses geht bei Schritt {} weiter.</translation>
+    </message>
+    <message>
+        <source>The run was killed (signal 9), perhaps for want of memory: a new one with a smaller Batch or Crop needs less. This one goes on from step {}.</source>
+        <translation>Das Training wurde abgebrochen (Signal 9), vielleicht aus Mangel an Speicher: Ein neues mit kleinerem Stapel oder Ausschnitt braucht weniger. Dieses geht bei Schritt {} weiter.</translation>
+    </message>
+    <message>
+        <source>The run broke off (exit code {}). It goes on from step {}.</source>
+        <translation>Das Training brach ab (Exit-Code {}). Es geht bei Schritt {} weiter.</translation>
+    </message>
+</context>
+<context>
     <name>beside</name>
     <message>
         <source>{} × our bytes</source>

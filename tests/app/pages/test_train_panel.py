@@ -153,6 +153,12 @@ def test_events_reach_curves_and_words(panel: TrainPanel) -> None:
     assert not panel.use.isEnabled()
     panel.hear({"event": "exported", "name": "mine", "path": "x"})
     assert panel.use.isEnabled() and "mine" in panel.state.text()
+    for event in ({"event": "checkpoint", "step": 125}, {**step, "step": 130, "losses": losses} | PACE):
+        panel.hear({"event": "exported", "name": "mine", "path": "x"})
+        panel.hear(event)
+        assert not panel.use.isEnabled() and "mine" not in panel.state.text(), "it was made longer"
+    panel.end("")
+    assert "Stopped" in panel.state.text()
     panel.hear({"event": "error", "text": "it broke"})
     assert panel.state.text() == "it broke"
 
