@@ -59,6 +59,8 @@ class TrainPanel(QWidget):
         self._made, self._running, self._paused = "", False, False
         self._stage = ""
         """Of the last report."""
+        self._validating, self._before = "", ""
+        """What was said when a validation began, and before that."""
         self.form, self.charts, self.samples = TrainForm(), Charts(), Samples()
         self.state, self.progress = QLabel(self.tr("No run")), QProgressBar()
         self.state.setWordWrap(True)
@@ -221,7 +223,15 @@ class TrainPanel(QWidget):
                 self._report(event)
             case "checkpoint":
                 self._go_on()
+            case "validating":
+                self._go_on()
+                self._before = self.state.text()
+                text = self.tr("Validating at step {}, which takes some minutes…")
+                self._validating = text.format(grouped(int(event["step"])))
+                self.state.setText(self._validating)
             case "validation":
+                if self.state.text() == self._validating:  # nothing else was said since
+                    self.state.setText(self._before)
                 scores = [each for each in event["scores"].values() if each]
                 means = {}
                 for name in ("psnr", "lpips"):

@@ -3,6 +3,7 @@
 step        stage, step, total, losses (by name), bpp, learning_rate, samples_per_second, seconds_left, skipped
 checkpoint  stage, step, path
 sample      stage, step, path
+validating  stage, step: the scores come some minutes later
 validation  stage, step, scores (by regime: bits_per_pixel, bytes, psnr, ms_ssim, lpips), fd_alex (by regime)
 note        text
 exported    name, path

@@ -264,7 +264,8 @@ class Run:
             if step % upkeep.log_every == 0 or step == s.steps:
                 tell(self.sinks, "step", **meter.take())
             if upkeep.validate_every and (step % upkeep.validate_every == 0 or step == s.steps) and not asked:
-                self._validate(trainer)
+                with meter.standing():
+                    self._validate(trainer)
             if step % upkeep.save_every == 0 or step == s.steps or asked:
                 self._save(trainer)
             if asked:
@@ -315,6 +316,8 @@ class Run:
         pictures = self.pictures()
         if not pictures:
             return
+        where = {"stage": s.stage, "step": trainer.step}
+        tell(self.sinks, "validating", **where)
         try:
             lpips = Lpips(self.plan.lpips_weights)
             outcome = validate(s, trainer.weights(), pictures, lpips, self.plan.upkeep.samples)
@@ -322,7 +325,6 @@ class Run:
             tell(self.sinks, "note", text=f"The validation was left out: {error}")
             return
         scores = {regime: asdict(score) for regime, score in outcome.scores.items()}
-        where = {"stage": s.stage, "step": trainer.step}
         tell(self.sinks, "validation", **where, scores=scores, fd_alex=dict(outcome.fd_alex))
         for number, (_, pixels) in enumerate(outcome.samples):
             path = self._stage_folder(s) / "samples" / f"step-{trainer.step:08d}-{number}.png"
@@ -347,6 +349,13 @@ class _Meter:
         for name, value in terms.items():
             self._sums[name] = self._sums.get(name, 0) + value.detach()
             self._counts[name] = self._counts.get(name, 0) + 1
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """The clock stands still: what is done meanwhile is no training."""
+        since = time.monotonic()
+        yield
+        self._since += time.monotonic() - since
 
     def take(self) -> dict[str, Any]:
         """The fields of a "step" event."""

@@ -1440,6 +1440,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Weiter</translation>
     </message>
     <message>
+        <source>Validating at step {}, which takes some minutes…</source>
+        <translation>Validierung bei Schritt {}; das dauert einige Minuten…</translation>
+    </message>
+    <message>
         <source>realism</source>
         <translation>Realismus</translation>
     </message>

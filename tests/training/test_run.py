@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from .conftest import tiny_settings
 ENGINE = Engine(torch.device("cpu"))
 Make = Callable[..., Plan]
 ROOT = Path(__file__).parents[2]
+END = ("checkpoint", "done")
 
 
 class Events(list[dict[str, Any]]):
@@ -130,6 +132,27 @@ def test_a_bad_folder_is_trained_on_and_told_of(plan: Make, photos: Path, tmp_pa
     empty.mkdir()
     with pytest.raises(UnreadableImage, match="no picture"):
         Run(plan(tiny_settings("lite"), data=empty), tmp_path / "run2", ENGINE, [])
+
+
+def test_the_pace_is_that_of_training_alone(plan: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A validation, which is told of before it begins, takes as long as many steps."""
+    clock, events = [0.0], Events()
+
+    def monotonic() -> float:
+        clock[0] += 1e-6
+        return clock[0]
+
+    monkeypatch.setattr("hific_core.training.run.time", SimpleNamespace(monotonic=monotonic))
+
+    def pass_time(event: Any) -> None:
+        clock[0] += {"step": 4.0, "validating": 1000.0}.get(event["event"], 0.0)
+
+    assert Run(plan(tiny_settings("lite", steps=4), validate_every=2), tmp_path, ENGINE, [events, pass_time]).go()
+    kinds = [event["event"] for event in events if event["event"] != "sample"]
+    assert kinds == ["step", "step", "validating", "validation", "step", "step", "validating", "validation", *END]
+    assert [event["step"] for event in events.of("validating")] == [2, 4]
+    assert [event["samples_per_second"] for event in events.of("step")][1:] == pytest.approx([0.5] * 3, rel=1e-3)
+    assert [event["seconds_left"] for event in events.of("step")][1:] == pytest.approx([8, 4, 0], rel=1e-3)
 
 
 def test_epochs_end_a_stage(plan: Make, tmp_path: Path) -> None:

@@ -121,13 +121,31 @@ def test_a_folder_without_pictures_starts_nothing(panel: TrainPanel, monkeypatch
     assert len(asked) == 1 and "folder" in form.wrong()
 
 
+@pytest.mark.parametrize(
+    ("stage", "steps", "gan_steps", "every"),
+    [("both", 500, 10_000, 2500), ("both", 20_000, 10_000, 5000), ("rd", 500, 10_000, 125), ("gan", 20_000, 7, 2)],
+)
+def test_validations_are_few_whatever_stage_is_long(
+    panel: TrainPanel, stage: str, steps: int, gan_steps: int, every: int
+) -> None:
+    form = filled(panel).form
+    form.stage.setCurrentIndex(form.stage.findData(stage))
+    form.steps.setValue(steps)
+    form.gan_steps.setValue(gan_steps)
+    arguments = form.wish().arguments(Path("/runs"))
+    assert arguments[arguments.index("--validate-every") + 1] == str(every)
+
+
 def test_estimates_follow_what_is_asked(panel: TrainPanel) -> None:
     form = panel.form
     form.device.setCurrentIndex(form.device.findData("cpu"))
     form.stage.setCurrentIndex(form.stage.findData("rd"))
     for box, value in ((form.steps, 1000), (form.batch, 8), (form.crop, 192)):
         box.setValue(value)
-    assert form.estimate.text() == "Roughly 30:19 min on two processor cores, far less on a GPU, and 0.9 GB of memory."
+    # 1,000 steps take 30:19 min, four validations of 24 pictures 16:30 min
+    assert form.estimate.text() == "Roughly 46:49 min on two processor cores, far less on a GPU, and 0.9 GB of memory."
+    form.set_count(100)
+    assert "Roughly 32:18 min" in form.estimate.text(), "two pictures are held out"
     form.set_devices((Device("auto", ""), Device("cpu", ""), Device("cuda:0", "NVIDIA H100")))
     assert form.device.currentData() == "cpu", "what was chosen stays"
     form.device.setCurrentIndex(form.device.findText("NVIDIA H100"))
@@ -161,6 +179,20 @@ def test_events_reach_curves_and_words(panel: TrainPanel) -> None:
     assert "Stopped" in panel.state.text()
     panel.hear({"event": "error", "text": "it broke"})
     assert panel.state.text() == "it broke"
+
+
+def test_a_validation_is_seen_while_it_lasts(panel: TrainPanel) -> None:
+    panel.begin()
+    panel.hear({"event": "step", "stage": "rd", "step": 30, "total": 120, "losses": {}} | PACE)
+    before, validated = panel.state.text(), {"event": "validation", "stage": "rd", "step": 30, "scores": {}}
+    panel.hear({"event": "validating", "stage": "rd", "step": 30})
+    assert panel.state.text().startswith("Validating at step 30")
+    panel.hear(validated)
+    assert panel.state.text() == before
+    panel.hear({"event": "validating", "stage": "rd", "step": 30})
+    panel.stopping()
+    panel.hear(validated)
+    assert "Writing a checkpoint" in panel.state.text(), "what was said since stays"
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["told", "as earlier releases wrote it"])
