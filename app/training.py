@@ -134,6 +134,8 @@ class Training(QObject):
         if event.get("event") == "sample" and not self.run.owns(Path(str(event.get("path")))):
             return  # a log that names other people's files is none of ours
         self._panel.hear(event)
+        if event.get("event") in ("step", "checkpoint", "validating"):
+            self._exported = False  # a finished run was made longer
         if event.get("event") == "exported":
             self._exported = True
             self._requests.ask(self._service.models(), self._have_models)

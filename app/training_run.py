@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.numerals import grouped
 from app.service.processes import began
 
 LOG = "log.jsonl"
@@ -28,6 +29,10 @@ _EVERY = 500
 _TAIL = 65_536
 """Bytes of a log that tell how far a run is."""
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+_WISHED = (0, *(code for number in (signal.SIGTERM, signal.SIGINT) for code in (-number, 128 + number)))
+"""Exit codes of a run that came to its end, or was asked to end."""
+_KILLED = (-9, 128 + 9)
+"""Those of a process that the system ended, as it does where memory is short."""
 _SIGNALS_ASK = os.name == "posix"
 """Windows has SIGTERM by name alone: it ends a process at once."""
 
@@ -38,13 +43,13 @@ class TrainingRun(QObject):
     told = Signal(dict)
     """A line of the log, as `hific train --json-lines` prints it."""
     ended = Signal(str)
-    """The process is gone; what it last said on stderr, empty where all went well."""
+    """The process is gone; what it last said on stderr, or how it broke off; empty where all went well."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder
         self._read = 0
-        self._was_alive = self._asked = False
+        self._was_alive = self._asked = self._forced = False
         self._process: subprocess.Popen[bytes] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY)
@@ -93,11 +98,11 @@ class TrainingRun(QObject):
                     self.told.emit(json.loads(line))
         if self._was_alive and not alive:
             self._timer.stop()
-            self.ended.emit(self._complaint)
+            self.ended.emit(self._said or self._broken_off)
         self._was_alive = alive
 
     @property
-    def _complaint(self) -> str:
+    def _said(self) -> str:
         with contextlib.suppress(OSError):
             lines = self._errors.read_text(errors="replace").splitlines()
             said = [line.removeprefix(_SAID) for line in lines if line.startswith(_SAID)]
@@ -105,6 +110,27 @@ class TrainingRun(QObject):
             crashed = lines[-1] if any(line.startswith("Traceback") for line in lines) else ""
             return said[-1] if said else boxed or crashed
         return ""
+
+    @property
+    def _broken_off(self) -> str:
+        """What there is to say of an end that nobody asked for, and that the run could not tell of."""
+        code = None if self._process is None else self._process.returncode
+        # of a process that another window started there is no code; one that could not tidy up leaves its file
+        expected = code in _WISHED if code is not None else not (self.folder / PID).exists()
+        if expected or self._forced:
+            return ""
+        step = grouped(kept(self.folder))
+        if code is None:
+            return self.tr(
+                "The run was ended, perhaps for want of memory: a new one with a smaller Batch or Crop needs less. "
+                "This one goes on from step {}."
+            ).format(step)
+        if code in _KILLED:
+            return self.tr(
+                "The run was killed (signal 9), perhaps for want of memory: a new one with a smaller Batch or Crop "
+                "needs less. This one goes on from step {}."
+            ).format(step)
+        return self.tr("The run broke off (exit code {}). It goes on from step {}.").format(code, step)
 
     @property
     def alive(self) -> bool:
@@ -132,7 +158,7 @@ class TrainingRun(QObject):
                     os.kill(pid, _KILL if self._asked else signal.SIGTERM)
                 else:
                     (self.folder / STOP).touch()
-            self._asked = True
+            self._forced, self._asked = self._asked, True
 
     def owns(self, path: Path) -> bool:
         """Whether a file lies in the run's folder."""
@@ -170,6 +196,10 @@ def state(folder: Path) -> RunState:
                 with contextlib.suppress(KeyError, TypeError, ValueError):
                     stage, step, total = str(event["stage"]), int(event["step"]), int(event["total"])
                     kind = "stopped"
+            case (
+                "checkpoint" | "validating"
+            ):  # of a run that was stopped before its first report, also of a finished one made longer
+                kind = "stopped"
             case "exported":
                 kind = "finished"
             case "error":
@@ -188,6 +218,16 @@ def _last_events(path: Path) -> list[dict[str, Any]]:
                 if isinstance(event, dict):
                     found.append(event)
     return found
+
+
+def kept(folder: Path) -> int:
+    """The step that a run goes on from: that of its newest checkpoint, 0 where there is none."""
+    for stage in ("gan", "rd"):
+        names = (path.stem.removeprefix("step-") for path in (folder / stage).glob("step-*.pt"))
+        steps = [int(name) for name in names if name.isdecimal()]
+        if steps:
+            return max(steps)
+    return 0
 
 
 def runs(parent: Path) -> list[Path]:

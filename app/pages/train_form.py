@@ -1,5 +1,6 @@
 """What a training run shall be: pictures, first weights, preset, steps; with an estimate, and what is wrong with it."""
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,9 +43,23 @@ class _Cost(NamedTuple):
     seconds_per_pixel: float
     gigabytes: float
     gigabytes_per_pixel: float
+    seconds_of_tables: float
+    """Of a validation, whatever it looks at."""
+    seconds_of_picture: float
+    """Of a validation, for each large picture at each quality and realism."""
+    qualities: int
 
 
-_COSTS = {"lite": _Cost(0.05, 6e-6, 0.55, 1.2e-6), "hific": _Cost(8.0, 1e-4, 5.8, 4e-6)}
+_COSTS = {
+    "lite": _Cost(0.05, 6e-6, 0.55, 1.2e-6, 10.0, 3.3, 3),
+    "hific": _Cost(8.0, 1e-4, 5.8, 4e-6, 40.0, 25.0, 1),
+}
+_VALIDATION_PICTURES = 24
+"""So many of the held-out ones a validation looks at."""
+_HELD_OUT = 50
+"""One picture of so many is held out."""
+_VALIDATIONS = 4
+"""Of the longest stage; a stage is validated at its end too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +80,24 @@ class Wish:
     """0 for the preset's."""
     device: str
 
+    @property
+    def stages(self) -> dict[str, int]:
+        """Those that were chosen, with their steps."""
+        steps = {"rd": self.steps, "gan": self.gan_steps}
+        return {stage: number for stage, number in steps.items() if self.stage in (stage, "both")}
+
+    @property
+    def validate_every(self) -> int:
+        """Steps between validations, each of which takes minutes."""
+        return math.ceil(max(self.stages.values()) / _VALIDATIONS)
+
     def arguments(self, save: Path) -> list[str]:
         """Of `hific train`."""
         found = ["--data", str(self.data), "--preset", self.preset, "--stage", self.stage, "--name", self.name]
         found += ["--save", str(save), "--steps", str(self.steps), "--gan-steps", str(self.gan_steps)]
         found += ["--batch", str(self.batch), "--crop", str(self.crop), "--device", self.device]
         found += ["--log-every", "10", "--workers", "0", "--json-lines"]
-        found += ["--validate-every", str(max(self.steps // 4, 1))]
+        found += ["--validate-every", str(self.validate_every)]
         found += ["--learning-rate", str(self.learning_rate)] if self.learning_rate else []
         return found + (["--init", self.start] if self.start else [])
 
@@ -335,11 +361,21 @@ class TrainForm(QWidget):
         self.changed.emit()
 
     def _estimate(self) -> None:
-        stage, pixels = self.stage.currentData(), self.batch.value() * self.crop.value() ** 2
-        cost = _COSTS[self.family]
-        # a step of realism trains the discriminator too
-        steps = (self.steps.value() if stage != "gan" else 0) + 2 * (self.gan_steps.value() if stage != "rd" else 0)
-        time = time_text(steps * (cost.seconds + cost.seconds_per_pixel * pixels))
+        wish, cost = self.wish(), _COSTS[self.family]
+        pixels = self.batch.value() * self.crop.value() ** 2
+        pictures = _VALIDATION_PICTURES
+        if self._number is not None:
+            pictures = min(max(self._number // _HELD_OUT, 1), pictures)
+        seconds = 0.0
+        for stage, steps in wish.stages.items():
+            # a step of realism trains the discriminator too
+            parts = 2 if stage == "gan" else 1
+            seconds += parts * steps * (cost.seconds + cost.seconds_per_pixel * pixels)
+            # with a control of realism a validation looks at both its ends
+            sights = cost.qualities * (parts if self.family == "lite" else 1)
+            validation = cost.seconds_of_tables + sights * pictures * cost.seconds_of_picture
+            seconds += math.ceil(steps / wish.validate_every) * validation
+        time = time_text(seconds)
         memory = decimal(cost.gigabytes + cost.gigabytes_per_pixel * pixels, 1)
         if self.device.currentData() in ("auto", "cpu"):
             text = self.tr("Roughly {} on two processor cores, far less on a GPU, and {} GB of memory.")

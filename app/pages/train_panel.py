@@ -57,6 +57,10 @@ class TrainPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._made, self._running, self._paused = "", False, False
+        self._stage = ""
+        """Of the last report."""
+        self._validating, self._before = "", ""
+        """What was said when a validation began, and before that."""
         self.form, self.charts, self.samples = TrainForm(), Charts(), Samples()
         self.state, self.progress = QLabel(self.tr("No run")), QProgressBar()
         self.state.setWordWrap(True)
@@ -182,6 +186,7 @@ class TrainPanel(QWidget):
 
     def begin(self) -> None:
         """Another run is watched: nothing of the last one is left."""
+        self._stage = ""
         self.charts.clear()
         self.samples.clear()
         self.progress.setRange(0, 0)
@@ -214,16 +219,30 @@ class TrainPanel(QWidget):
         """An event of the run."""
         match event.get("event"):
             case "step":
+                self._go_on()
                 self._report(event)
+            case "checkpoint":
+                self._go_on()
+            case "validating":
+                self._go_on()
+                self._before = self.state.text()
+                text = self.tr("Validating at step {}, which takes some minutes…")
+                self._validating = text.format(grouped(int(event["step"])))
+                self.state.setText(self._validating)
             case "validation":
+                if self.state.text() == self._validating:  # nothing else was said since
+                    self.state.setText(self._before)
                 scores = [each for each in event["scores"].values() if each]
                 means = {}
                 for name in ("psnr", "lpips"):
                     known = [each[name] for each in scores if each.get(name) is not None]
                     means[name] = sum(known) / len(known) if known else None
-                self.charts.add(int(event["step"]), means)
+                self.charts.add(int(event["step"]), means, str(event.get("stage", self._stage)))
             case "sample":
-                self.samples.add(int(event["step"]), Path(str(event["path"])))
+                path = Path(str(event["path"]))
+                # logs of earlier releases tell the stage by the folder alone: RUN/STAGE/samples/FILE
+                stage = event.get("stage", path.parent.parent.name)
+                self.samples.add(int(event["step"]), path, str(stage))
             case "exported":
                 self._made = str(event["name"])
                 self.state.setText(self.tr("The model {} is ready").format(self._made))
@@ -231,13 +250,20 @@ class TrainPanel(QWidget):
             case "error" | "note":
                 self.state.setText(str(event["text"]))
 
+    def _go_on(self) -> None:
+        """More steps after a model: it was made longer, and that model was not its end."""
+        if self._made:
+            self._made = ""
+            self.state.setText(self.tr("Starting…"))
+            self._refresh()
+
     def _report(self, event: Mapping[str, Any]) -> None:
-        step, total = int(event["step"]), int(event["total"])
+        step, total, self._stage = int(event["step"]), int(event["total"]), str(event["stage"])
         self.progress.setRange(0, total)
         self.progress.setValue(step)
-        self.charts.add(step, event["losses"])
+        self.charts.add(step, event["losses"], self._stage)
         left = time_text(float(event["seconds_left"] or 0))
-        stage = self.tr("realism") if event["stage"] == "gan" else self.tr("rate and distortion")
+        stage = self.tr("realism") if self._stage == "gan" else self.tr("rate and distortion")
         text = self.tr("{}: step {} / {} · {} bpp · {} left")
         bits = decimal(float(event["bpp"] or 0), 3)
         self.state.setText(text.format(stage, grouped(step), grouped(total), bits, left))

@@ -1,4 +1,7 @@
-"""Curves of a run: raw and smoothed, linear or logarithmic."""
+"""Curves of a run: raw and smoothed, linear or logarithmic.
+
+Steps are counted anew in each stage; here those of realism go on where rate and distortion ended, behind a line.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,6 +39,8 @@ class Charts(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._values: dict[str, tuple[list[float], list[float]]] = {}
+        self._stage, self._before = "", 0.0
+        """The stage of the last report, and steps of the stage before it."""
         self.term = QComboBox()
         self.term.setAccessibleName(self.tr("Curve"))
         names = (
@@ -91,6 +96,12 @@ class Charts(QWidget):
         self.plot.setLabel("bottom", self.tr("Step"))
         self._raw = self.plot.plot(pen=pg.mkPen((128, 128, 128, 110)))
         self._line = self.plot.plot(pen=pg.mkPen((60, 120, 200), width=2))
+        self._border = pg.InfiniteLine(
+            pen=pg.mkPen((128, 128, 128), style=Qt.PenStyle.DashLine),
+            label=self.tr("Realism"),
+            labelOpts={"position": 0.95, "anchors": [(0, 0), (0, 0)], "color": (128, 128, 128)},
+        )
+        self.plot.addItem(self._border, ignoreBounds=True)  # hidden at 0 it would stretch what is seen
         self._column.addWidget(self.plot, 1)
         self._tint()
         self._draw()
@@ -98,17 +109,22 @@ class Charts(QWidget):
     def clear(self) -> None:
         """Another run."""
         self._values.clear()
+        self._stage, self._before = "", 0.0
         self._draw()
 
-    def add(self, step: int, terms: Mapping[str, float | None]) -> None:
+    def add(self, step: int, terms: Mapping[str, float | None], stage: str) -> None:
         """The terms of a report; of a step that is repeated, after a resumption, the newer ones count."""
+        if stage != self._stage:
+            ends = [steps[-1] for steps, _ in self._values.values()]
+            self._stage, self._before = stage, max(ends, default=0.0) if stage == "gan" else 0.0
+        at = self._before + step
         for name, value in terms.items():
             if value is not None and name in TERMS:
                 steps, values = self._values.setdefault(name, ([], []))
-                while steps and steps[-1] >= step:
+                while steps and steps[-1] >= at:
                     steps.pop()
                     values.pop()
-                steps.append(step)
+                steps.append(at)
                 values.append(value)
         if not self._soon.isActive():
             self._soon.start()
@@ -127,6 +143,8 @@ class Charts(QWidget):
         symbol = "o" if len(steps) < 12 else None  # validations are few, and one of them is no line
         self._raw.setData(steps, values, symbol=symbol, symbolSize=5, symbolBrush=(128, 128, 128, 160), symbolPen=None)
         self._line.setData(*self.curve())
+        self._border.setVisible(self._before > 0)
+        self._border.setPos(self._before)
 
     def changeEvent(self, event: QEvent) -> None:
         """Axes are as bright or dark as text is."""

@@ -1,12 +1,23 @@
-"""Samples of a run: each picture beside its reconstructions, step by step."""
+"""Samples of a run: each picture beside its reconstructions, step by step.
+
+Steps are counted anew in each stage; those of realism come after those of rate and distortion.
+"""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.numerals import grouped
+
+
+class _Moment(NamedTuple):
+    """Of a run; moments are in the order in which they come."""
+
+    realism: bool
+    step: int
 
 
 class _Picture(QWidget):
@@ -44,8 +55,9 @@ class Samples(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._steps: dict[int, list[Path]] = {}
-        self._step, self._number = 0, 0
+        self._paths: dict[_Moment, list[Path]] = {}
+        self._shown: _Moment | None = None
+        self._number = 0
         self.picture, self.caption = _Picture(), QLabel(self.tr("No samples yet"))
         self.picture.setToolTip(self.tr("The original, then its reconstructions from left to right"))
         self.picture.setAccessibleName(self.picture.toolTip())
@@ -72,40 +84,46 @@ class Samples(QWidget):
 
     def clear(self) -> None:
         """Another run."""
-        self._steps.clear()
-        self._step = self._number = 0
+        self._paths.clear()
+        self._shown, self._number = None, 0
         self._show()
 
-    def add(self, step: int, path: Path) -> None:
+    def add(self, step: int, path: Path, stage: str) -> None:
         """A file that was written: the original, then its reconstructions from left to right."""
-        newest = max(self._steps, default=step)
-        paths = self._steps.setdefault(step, [])
+        moment = _Moment(stage == "gan", step)
+        newest = max(self._paths, default=moment)
+        paths = self._paths.setdefault(moment, [])
         if path not in paths:
             paths.append(path)
-        if self._step in (0, newest) or step == self._step:
-            self._step = max(step, newest)
+        if self._shown in (None, newest):
+            self._shown = max(moment, newest)
         self._show()
 
     def _move(self, by: int) -> None:
-        steps = sorted(self._steps)
-        self._step = steps[min(max(steps.index(self._step) + by, 0), len(steps) - 1)]
+        moments = sorted(self._paths)
+        if self._shown is not None:
+            self._shown = moments[min(max(moments.index(self._shown) + by, 0), len(moments) - 1)]
         self._show()
 
     def _next(self) -> None:
-        self._number = (self._number + 1) % len(self._steps[self._step])
+        if self._shown is not None:
+            self._number = (self._number + 1) % len(self._paths[self._shown])
         self._show()
 
     def _show(self) -> None:
-        paths, steps = self._steps.get(self._step, []), sorted(self._steps)
-        self.earlier.setEnabled(bool(steps) and self._step != steps[0])
-        self.later.setEnabled(bool(steps) and self._step != steps[-1])
+        moments, shown = sorted(self._paths), self._shown
+        paths = self._paths[shown] if shown is not None else []
+        self.earlier.setEnabled(bool(moments) and shown != moments[0])
+        self.later.setEnabled(bool(moments) and shown != moments[-1])
         self.next.setEnabled(len(paths) > 1)
-        if not paths:
+        if shown is None:
             self.picture.pixmap = QPixmap()
             self.caption.setText(self.tr("No samples yet"))
         else:
             number = min(self._number, len(paths) - 1)
             self.picture.pixmap = QPixmap(str(paths[number]))
-            text = self.tr("Step {}, picture {} of {}").format(grouped(self._step), number + 1, len(paths))
-            self.caption.setText(text)
+            text = (
+                self.tr("Realism, step {}, picture {} of {}") if shown.realism else self.tr("Step {}, picture {} of {}")
+            )
+            self.caption.setText(text.format(grouped(shown.step), number + 1, len(paths)))
         self.picture.update()

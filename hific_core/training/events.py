@@ -1,13 +1,16 @@
 """What a run tells while it goes: lines of JSON, a log, TensorBoard. An event is a plain dictionary.
 
-step        step, total, losses (by name), bpp, learning_rate, samples_per_second, seconds_left, skipped
-checkpoint  step, path
-sample      step, path
-validation  step, scores (by regime: bits_per_pixel, bytes, psnr, ms_ssim, lpips), fd_alex (by regime)
+step        stage, step, total, losses (by name), bpp, learning_rate, samples_per_second, seconds_left, skipped
+checkpoint  stage, step, path
+sample      stage, step, path
+validating  stage, step: the scores come some minutes later
+validation  stage, step, scores (by regime: bits_per_pixel, bytes, psnr, ms_ssim, lpips), fd_alex (by regime)
 note        text
 exported    name, path
 error       text
 done        step, stage
+
+Steps are counted anew in each stage: only with the stage do they name a moment of the run.
 """
 
 import contextlib
@@ -20,6 +23,8 @@ import numpy as np
 
 Event = Mapping[str, Any]
 Sink = Callable[[Event], None]
+_SHOWN = ("step", "validation", "sample")
+"""What TensorBoard shows."""
 
 
 def tell(sinks: Sequence[Sink], event: str, **values: Any) -> None:
@@ -52,16 +57,24 @@ def log_file(path: Path) -> Sink:
 
 
 def tensorboard(folder: Path) -> Sink | None:
-    """Scalars and pictures for `tensorboard --logdir`; None where TensorBoard is not installed."""
+    """Scalars and pictures for `tensorboard --logdir`; None where TensorBoard is not installed.
+
+    Each stage has a folder, which TensorBoard shows as a curve of its own: steps begin anew with the stage.
+    """
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
         return None
-    writer = SummaryWriter(str(folder))
+    writers: dict[str, Any] = {}
 
     def record(event: Event) -> None:
+        if event["event"] not in _SHOWN:
+            return
+        stage = event["stage"]
         with contextlib.suppress(OSError):
-            _record(writer, event)
+            if stage not in writers:
+                writers[stage] = SummaryWriter(str(folder / stage))
+            _record(writers[stage], event)
 
     return record
 

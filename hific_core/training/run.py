@@ -186,7 +186,8 @@ class Run:
             if step % upkeep.log_every == 0 or step == s.steps:
                 tell(self.sinks, "step", **meter.take())
             if upkeep.validate_every and (step % upkeep.validate_every == 0 or step == s.steps) and not asked:
-                self._validate(trainer)
+                with meter.standing():
+                    self._validate(trainer)
             if step % upkeep.save_every == 0 or step == s.steps or asked:
                 self._save(trainer)
             if asked:
@@ -211,7 +212,7 @@ class Run:
             checkpoint.save(path, self._state(trainer))
             checkpoint.rotate(folder)
             (folder / checkpoint.START).unlink(missing_ok=True)
-            tell(self.sinks, "checkpoint", step=trainer.step, path=str(path))
+            tell(self.sinks, "checkpoint", stage=trainer.settings.stage, step=trainer.step, path=str(path))
         self.engine.wait()
 
     def pictures(self) -> dict[str, Picture]:
@@ -240,6 +241,8 @@ class Run:
         pictures = self.pictures()
         if not pictures:
             return
+        where = {"stage": s.stage, "step": trainer.step}
+        tell(self.sinks, "validating", **where)
         try:
             lpips = Lpips(self.plan.lpips_weights)
             outcome = validate(s, trainer.weights(), pictures, lpips, self.plan.upkeep.samples)
@@ -247,11 +250,11 @@ class Run:
             tell(self.sinks, "note", text=f"The validation was left out: {error}")
             return
         scores = {regime: asdict(score) for regime, score in outcome.scores.items()}
-        tell(self.sinks, "validation", step=trainer.step, scores=scores, fd_alex=dict(outcome.fd_alex))
+        tell(self.sinks, "validation", **where, scores=scores, fd_alex=dict(outcome.fd_alex))
         for number, (_, pixels) in enumerate(outcome.samples):
             path = self._stage_folder(s) / "samples" / f"step-{trainer.step:08d}-{number}.png"
             write_picture(path, Picture(pixels))
-            tell(self.sinks, "sample", step=trainer.step, path=str(path))
+            tell(self.sinks, "sample", **where, path=str(path))
         value = merit(outcome, s)
         if trainer.best is None or value < trainer.best:
             trainer.best = value
@@ -271,6 +274,13 @@ class _Meter:
         for name, value in terms.items():
             self._sums[name] = self._sums.get(name, 0) + value.detach()
             self._counts[name] = self._counts.get(name, 0) + 1
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """The clock stands still: what is done meanwhile is no training."""
+        since = time.monotonic()
+        yield
+        self._since += time.monotonic() - since
 
     def take(self) -> dict[str, Any]:
         """The fields of a "step" event."""

@@ -51,6 +51,10 @@
         <source>Step</source>
         <translation>Schritt</translation>
     </message>
+    <message>
+        <source>Realism</source>
+        <translation>Realismus</translation>
+    </message>
 </context>
 <context>
     <name>Choosing</name>
@@ -1162,6 +1166,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <source>Step {}, picture {} of {}</source>
         <translation>Schritt {}, Bild {} von {}</translation>
     </message>
+    <message>
+        <source>Realism, step {}, picture {} of {}</source>
+        <translation>Realismus, Schritt {}, Bild {} von {}</translation>
+    </message>
 </context>
 <context>
     <name>ShortcutsDialog</name>
@@ -1432,6 +1440,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Weiter</translation>
     </message>
     <message>
+        <source>Validating at step {}, which takes some minutes…</source>
+        <translation>Validierung bei Schritt {}; das dauert einige Minuten…</translation>
+    </message>
+    <message>
         <source>realism</source>
         <translation>Realismus</translation>
     </message>
@@ -1462,6 +1474,21 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     <message>
         <source>The model {} is ready</source>
         <translation>Das Modell {} ist fertig</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingRun</name>
+    <message>
+        <source>The run was ended, perhaps for want of memory: a new one with a smaller Batch or Crop needs less. This one goes on from step {}.</source>
+        <translation>Das Training wurde beendet, vielleicht aus Mangel an Speicher: Ein neues mit kleinerem Stapel oder Ausschnitt braucht weniger. Dieses geht bei Schritt {} weiter.</translation>
+    </message>
+    <message>
+        <source>The run was killed (signal 9), perhaps for want of memory: a new one with a smaller Batch or Crop needs less. This one goes on from step {}.</source>
+        <translation>Das Training wurde abgebrochen (Signal 9), vielleicht aus Mangel an Speicher: Ein neues mit kleinerem Stapel oder Ausschnitt braucht weniger. Dieses geht bei Schritt {} weiter.</translation>
+    </message>
+    <message>
+        <source>The run broke off (exit code {}). It goes on from step {}.</source>
+        <translation>Das Training brach ab (Exit-Code {}). Es geht bei Schritt {} weiter.</translation>
     </message>
 </context>
 <context>

@@ -1,6 +1,8 @@
 """The training panel to its end: sixteen pictures, a tiny model, which the viewer then uses."""
 
+import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,8 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from app import dialogs, main_window
-from app.training_run import TrainingRun, runs
+from app.service.processes import began
+from app.training_run import LOG, PID, TrainingRun, runs
 from hific_core import lpips_weights
 from hific_core.models import zoo
 from tests.conftest import smooth_picture
@@ -85,6 +88,29 @@ def test_a_tiny_run_to_its_end(window: Make, qtbot: QtBot, places: Path) -> None
     (row,) = (panel.runs.topLevelItem(0),)
     assert row is not None and (row.text(0), row.text(1)) == ("mine", "finished")
     assert "already" in form.wrong(), "its name is taken now"
+
+
+def test_a_finished_run_that_is_made_longer_goes_on(
+    window: Make, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the command line: its log has the model of its first end."""
+    monkeypatch.setattr(main_window, "runs_folder", lambda: tmp_path)
+    run = tmp_path / "mine"
+    run.mkdir()
+    (run / "run.json").write_text("{}")
+    (run / LOG).write_text(json.dumps({"event": "exported", "name": "mine", "path": "x"}) + "\n")
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        (run / PID).write_text(f"{process.pid} {began(process.pid)}")
+        shown = window()
+        training, panel = shown.training, shown.train_panel
+        assert not training.running and panel.use.isEnabled(), "about to end, as far as the log tells"
+        with (run / LOG).open("a") as file:
+            file.write(json.dumps({"event": "checkpoint", "stage": "rd", "step": 30, "path": "x"}) + "\n")
+        qtbot.waitUntil(lambda: training.running)
+        assert not panel.use.isEnabled()
+        process.kill()
+    qtbot.waitUntil(lambda: "want of memory" in panel.state.text())
+    assert not training.running and panel.resume.isEnabled()
 
 
 def test_a_paused_run_goes_on(window: Make, qtbot: QtBot, places: Path, monkeypatch: pytest.MonkeyPatch) -> None:

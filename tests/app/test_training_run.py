@@ -1,8 +1,10 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -98,6 +100,82 @@ def test_in_a_bundle_the_program_beside_the_window_s_trains(
     assert complaints == ["I was given train --data photos"]
 
 
+def ended(
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    run: TrainingRun,
+    script: str,
+    after: Callable[[], None] = lambda: None,
+) -> str:
+    """What is said of a run that is a shell script; `after`: what happens while it goes on."""
+    monkeypatch.setattr(training_run, "_command_line", lambda: ["/bin/sh", "-c", script])
+    said: list[str] = []
+    run.ended.connect(said.append)
+    run.start([])
+    after()
+    qtbot.waitUntil(lambda: bool(said), timeout=30_000)
+    return said[0]
+
+
+def keep(folder: Path, *names: str) -> Path:
+    """A run with checkpoints."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("kill -9 $$", ("killed (signal 9)", "memory", "step 2,000.")),
+        ("exit 137", ("killed (signal 9)", "memory", "step 2,000.")),
+        ("kill -11 $$", ("broke off (exit code -11)", "step 2,000.")),
+        ("exit 0", ()),
+        ("kill -15 $$", ()),
+        ("exit 143", ()),
+        ("exit 130", ()),
+        ("echo 'hific: error: no memory' >&2; kill -9 $$", ("no memory",)),
+    ],
+)
+def test_what_broke_off_is_no_wish_to_stop(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, words: tuple[str, ...]
+) -> None:
+    folder = keep(tmp_path / "run", "rd/step-00001000.pt", "rd/step-00002000.pt", "rd/best.pt", "gan/start.pt")
+    said = ended(qtbot, monkeypatch, TrainingRun(folder), script)
+    assert all(word in said for word in words) and bool(said) == bool(words)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_who_stops_twice_knows_what_ended_the_run(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = TrainingRun(tmp_path / "run")
+
+    def stop_twice() -> None:
+        run.stop()
+        run.stop()
+
+    assert ended(qtbot, monkeypatch, run, "trap '' TERM; sleep 30", stop_twice) == ""
+
+
+def test_a_run_of_another_window_that_left_its_file_was_killed(qtbot: QtBot, tmp_path: Path) -> None:
+    for tidy in (True, False):
+        folder = keep(tmp_path / str(tidy), "gan/step-00000500.pt", "rd/step-00002000.pt")
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+            (folder / PID).write_text(f"{process.pid} {began(process.pid)}")
+            run, said = TrainingRun(folder), []
+            run.ended.connect(said.append)
+            run.look()
+            process.kill()
+        if tidy:
+            (folder / PID).unlink()
+        run.look()
+        assert len(said) == 1
+        assert said == [""] if tidy else "memory" in said[0] and "step 500." in said[0]
+
+
 def test_runs_are_listed_newest_first(tmp_path: Path) -> None:
     for number, name in enumerate(("a", "b")):
         (tmp_path / name).mkdir()
@@ -123,6 +201,10 @@ def test_how_far_a_run_is(tmp_path: Path) -> None:
     with log.open("a") as file:
         file.write(json.dumps({"event": "exported", "name": "x", "path": "y"}) + "\n")
     assert state(tmp_path).kind == "finished"
+    with log.open("a") as file:
+        file.write(json.dumps({"event": "checkpoint", "stage": "rd", "step": 45, "path": "y"}) + "\n")
+    assert state(tmp_path) == RunState("stopped", "rd", 39, 120), "made longer, and ended before its first report"
+    assert state(keep(tmp_path / "killed", LOG)).kind == ""
     (tmp_path / PID).write_text(str(os.getpid()))
     assert state(tmp_path).kind == "running"
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from .conftest import tiny_settings
 ENGINE = Engine(torch.device("cpu"))
 Make = Callable[..., Plan]
 ROOT = Path(__file__).parents[2]
+END = ("checkpoint", "done")
 
 
 class Events(list[dict[str, Any]]):
@@ -73,7 +75,8 @@ def test_both_stages_of_lite(plan: Make, tmp_path: Path) -> None:
     assert np.mean(seen[-50:]) < np.mean(seen[:50])
     assert np.mean(events.losses("disc_loss", "gan")[-20:]) < np.mean(events.losses("disc_loss", "gan")[:20])
     assert [event["stage"] for event in events.of("done")] == ["rd", "gan"]
-    assert len(events.of("validation")) == 2
+    for kind in ("validation", "sample", "checkpoint"):
+        assert [event["stage"] for event in events.of(kind)] == ["rd", "gan"]
     (sample,) = {event["path"] for event in events.of("sample") if "/gan/" in event["path"]}
     assert Path(sample).is_file()
     state = checkpoint.load(tmp_path / "gan" / "best.pt")
@@ -146,6 +149,27 @@ def test_a_folder_of_validation_below_the_data_is_told_of(plan: Make, photos: Pa
 def test_pictures_of_validation_come_from_all_over_the_folder(plan: Make, photos: Path, tmp_path: Path) -> None:
     run = Run(replace(plan(tiny_settings("lite"), validation_pictures=3), validation=photos), tmp_path, ENGINE, [])
     assert list(run.pictures()) == shuffled(find(photos))[:3] != find(photos)[:3]
+
+
+def test_the_pace_is_that_of_training_alone(plan: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A validation, which is told of before it begins, takes as long as many steps."""
+    clock, events = [0.0], Events()
+
+    def monotonic() -> float:
+        clock[0] += 1e-6
+        return clock[0]
+
+    monkeypatch.setattr("hific_core.training.run.time", SimpleNamespace(monotonic=monotonic))
+
+    def pass_time(event: Any) -> None:
+        clock[0] += {"step": 4.0, "validating": 1000.0}.get(event["event"], 0.0)
+
+    assert Run(plan(tiny_settings("lite", steps=4), validate_every=2), tmp_path, ENGINE, [events, pass_time]).go()
+    kinds = [event["event"] for event in events if event["event"] != "sample"]
+    assert kinds == ["step", "step", "validating", "validation", "step", "step", "validating", "validation", *END]
+    assert [event["step"] for event in events.of("validating")] == [2, 4]
+    assert [event["samples_per_second"] for event in events.of("step")][1:] == pytest.approx([0.5] * 3, rel=1e-3)
+    assert [event["seconds_left"] for event in events.of("step")][1:] == pytest.approx([8, 4, 0], rel=1e-3)
 
 
 def test_epochs_end_a_stage(plan: Make, tmp_path: Path) -> None:

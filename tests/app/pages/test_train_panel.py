@@ -7,6 +7,8 @@ from pytestqt.qtbot import QtBot
 from app.jobs import Device, ModelInfo
 from app.pages.train_panel import RunRow, TrainPanel
 
+PACE = {"bpp": 0.4, "seconds_left": 90.0}
+
 
 def model(name: str, family: str) -> ModelInfo:
     return ModelInfo(name, "", family, True, False, {"med": 500}, "0" * 8, "0" * 8, "", Path(name), False)
@@ -119,13 +121,31 @@ def test_a_folder_without_pictures_starts_nothing(panel: TrainPanel, monkeypatch
     assert len(asked) == 1 and "folder" in form.wrong()
 
 
+@pytest.mark.parametrize(
+    ("stage", "steps", "gan_steps", "every"),
+    [("both", 500, 10_000, 2500), ("both", 20_000, 10_000, 5000), ("rd", 500, 10_000, 125), ("gan", 20_000, 7, 2)],
+)
+def test_validations_are_few_whatever_stage_is_long(
+    panel: TrainPanel, stage: str, steps: int, gan_steps: int, every: int
+) -> None:
+    form = filled(panel).form
+    form.stage.setCurrentIndex(form.stage.findData(stage))
+    form.steps.setValue(steps)
+    form.gan_steps.setValue(gan_steps)
+    arguments = form.wish().arguments(Path("/runs"))
+    assert arguments[arguments.index("--validate-every") + 1] == str(every)
+
+
 def test_estimates_follow_what_is_asked(panel: TrainPanel) -> None:
     form = panel.form
     form.device.setCurrentIndex(form.device.findData("cpu"))
     form.stage.setCurrentIndex(form.stage.findData("rd"))
     for box, value in ((form.steps, 1000), (form.batch, 8), (form.crop, 192)):
         box.setValue(value)
-    assert form.estimate.text() == "Roughly 30:19 min on two processor cores, far less on a GPU, and 0.9 GB of memory."
+    # 1,000 steps take 30:19 min, four validations of 24 pictures 16:30 min
+    assert form.estimate.text() == "Roughly 46:49 min on two processor cores, far less on a GPU, and 0.9 GB of memory."
+    form.set_count(100)
+    assert "Roughly 32:18 min" in form.estimate.text(), "two pictures are held out"
     form.set_devices((Device("auto", ""), Device("cpu", ""), Device("cuda:0", "NVIDIA H100")))
     assert form.device.currentData() == "cpu", "what was chosen stays"
     form.device.setCurrentIndex(form.device.findText("NVIDIA H100"))
@@ -151,8 +171,46 @@ def test_events_reach_curves_and_words(panel: TrainPanel) -> None:
     assert not panel.use.isEnabled()
     panel.hear({"event": "exported", "name": "mine", "path": "x"})
     assert panel.use.isEnabled() and "mine" in panel.state.text()
+    for event in ({"event": "checkpoint", "step": 125}, {**step, "step": 130, "losses": losses} | PACE):
+        panel.hear({"event": "exported", "name": "mine", "path": "x"})
+        panel.hear(event)
+        assert not panel.use.isEnabled() and "mine" not in panel.state.text(), "it was made longer"
+    panel.end("")
+    assert "Stopped" in panel.state.text()
     panel.hear({"event": "error", "text": "it broke"})
     assert panel.state.text() == "it broke"
+
+
+def test_a_validation_is_seen_while_it_lasts(panel: TrainPanel) -> None:
+    panel.begin()
+    panel.hear({"event": "step", "stage": "rd", "step": 30, "total": 120, "losses": {}} | PACE)
+    before, validated = panel.state.text(), {"event": "validation", "stage": "rd", "step": 30, "scores": {}}
+    panel.hear({"event": "validating", "stage": "rd", "step": 30})
+    assert panel.state.text().startswith("Validating at step 30")
+    panel.hear(validated)
+    assert panel.state.text() == before
+    panel.hear({"event": "validating", "stage": "rd", "step": 30})
+    panel.stopping()
+    panel.hear(validated)
+    assert "Writing a checkpoint" in panel.state.text(), "what was said since stays"
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "as earlier releases wrote it"])
+def test_realism_hides_nothing_of_the_first_stage(panel: TrainPanel, told: bool) -> None:
+    panel.begin()
+    for stage, step in (("rd", 10), ("rd", 20), ("gan", 10)):
+        losses = {"weighted_compression_loss": float(step)}
+        panel.hear({"event": "step", "stage": stage, "step": step, "total": 20, "losses": losses} | PACE)
+        where = {"step": step, **({"stage": stage} if told else {})}
+        panel.hear({"event": "validation", **where, "scores": {"low": {"psnr": float(step), "lpips": None}}})
+        panel.hear({"event": "sample", **where, "path": f"/runs/a/{stage}/samples/step-{step:08d}-0.png"})
+    assert panel.samples.caption.text() == "Realism, step 10, picture 1 of 1"
+    panel.samples.earlier.click()
+    assert panel.samples.caption.text() == "Step 20, picture 1 of 1"
+    panel.charts.smooth.setValue(0)
+    for term in ("weighted_compression_loss", "psnr"):
+        panel.charts.term.setCurrentIndex(panel.charts.term.findData(term))
+        assert panel.charts.curve() == ([10, 20, 30], [10, 20, 10])
 
 
 def test_what_can_be_pressed(panel: TrainPanel) -> None:
