@@ -13,7 +13,6 @@ from safetensors.numpy import load_file, save_file
 
 from hific_core import lpips_weights, preview
 from hific_core.cli.compress import Rate
-from hific_core.codec import Codec
 from hific_core.container import hfc_file
 from hific_core.errors import UnsupportedByModel
 from hific_core.models import zoo
@@ -349,41 +348,6 @@ def test_a_picture_that_changes_while_it_is_read(hific: Hific, photo: Photo, mon
     outcome = hific("compress", photo())
     assert (outcome.code, "photo.png changed while it was read; try again" in outcome.err) == (1, True)
     assert names(photo().parent) == ["photo.png"]
-
-
-def test_a_folder_that_takes_no_file_is_known_before_the_work(
-    hific: Hific, photo: Photo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    photo("in/a.png")
-    photo("in/b.png")
-
-    def worked(*_: object, **__: object) -> None:
-        pytest.fail("it was encoded")
-
-    monkeypatch.setattr(Codec, "encode", worked)
-    sentence = f"The folder {tmp_path / 'in' / 'a.png' / 'sub'} takes no file (Not a directory); choose another."
-    for option in ("-o", "--reconstructions"):
-        outcome = hific("compress", tmp_path / "in", option, tmp_path / "in" / "a.png" / "sub")
-        assert (outcome.code, outcome.err.count(sentence)) == (1, 2)
-    assert names(tmp_path) == ["in/a.png", "in/b.png"]
-
-
-def test_a_folder_of_pictures_may_refuse_files_where_none_are_kept(
-    hific: Hific, photo: Photo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = photo("in/a.png")
-
-    def refuse(planned: Path) -> None:
-        assert planned.parent != path.parent
-
-    monkeypatch.setattr("hific_core.cli.outputs.make_folder", refuse)
-    assert hific("compress", path, "--no-files", "--metrics", tmp_path / "t.csv").code == 0
-
-
-def test_a_picture_that_cannot_be_read_makes_no_folder(hific: Hific, tmp_path: Path) -> None:
-    (tmp_path / "bad.png").write_text("no picture")
-    assert hific("compress", tmp_path / "bad.png", "-o", tmp_path / "out").code == 1
-    assert not (tmp_path / "out").exists()
 
 
 def test_ctrl_c_while_writing_leaves_nothing(hific: Hific, photo: Photo, monkeypatch: pytest.MonkeyPatch) -> None:

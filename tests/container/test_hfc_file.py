@@ -5,7 +5,6 @@ import os
 import struct
 import tracemalloc
 import zlib
-from binascii import crc_hqx
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -112,30 +111,6 @@ def test_round_trip(content: HfcFile) -> None:
     assert parse(data) == content
     assert parse(data, salvage=True) == content
     assert list(parse(data).metadata) == list(content.metadata)
-
-
-def test_what_was_read_is_counted_without_deflating(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stranger's metadata may take a minute to deflate; the file says what they cost in it."""
-    stored = bytes(5000)  # not deflated, though it would be smaller
-    chunk = ChunkEntry("EXIF", deflated=False, length=len(stored), crc=zlib.crc32(stored))
-    index = tuple(IndexEntry(len(stream), crc_hqx(stream, 0xFFFF)) for stream in (b"hyper", b"one", b""))
-    data = pack_head(Head(HEADER, (chunk,), index)) + stored + b"hyperone"
-    monkeypatch.setattr(hfc_file, "_deflated", None)
-    found = parse(data)
-    assert len(data) - found.metadata_bytes == len(replace(found, metadata={}).pack())
-    assert replace(found, header=replace(HEADER, realism=0)).metadata_bytes == found.metadata_bytes
-    monkeypatch.undo()
-    assert replace(found, metadata={"EXIF": stored}).metadata_bytes < 100, "of another file, which is not written yet"
-
-
-def test_a_chunk_is_deflated_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    compress, calls = zlib.compress, []
-    monkeypatch.setattr(zlib, "compress", lambda data, level: (calls.append(data), compress(data, level))[1])
-    metadata = {"EXIF": b"only here and only once" * 9}
-    sizes = {
-        len(HfcFile(replace(HEADER, quality=quality), b"hyper", (b"one", b""), metadata).pack()) for quality in range(9)
-    }
-    assert len(sizes) == 1 and calls == [metadata["EXIF"]]
 
 
 def test_long_lists_of_damage_are_cut() -> None:
