@@ -196,9 +196,8 @@ def state(folder: Path) -> RunState:
                 with contextlib.suppress(KeyError, TypeError, ValueError):
                     stage, step, total = str(event["stage"]), int(event["step"]), int(event["total"])
                     kind = "stopped"
-            case (
-                "checkpoint" | "validating"
-            ):  # of a run that was stopped before its first report, also of a finished one made longer
+            # of a run that was stopped before its first report, also of a finished one made longer
+            case "checkpoint" | "validating":
                 kind = "stopped"
             case "exported":
                 kind = "finished"

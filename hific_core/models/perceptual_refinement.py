@@ -133,9 +133,9 @@ class _Sight(NamedTuple):
     top: int
     left: int
     directions: list[Tensor]
-    """None where a side is too short for LPIPS."""
+    """Empty where a side is too short for LPIPS."""
     textures: list[Texture]
-    """None at realism 0."""
+    """Empty at realism 0."""
 
 
 @dataclass(frozen=True, slots=True)
