@@ -56,6 +56,8 @@ OPTIONS = (
     Option("--perceptual-offset", "perceptual_offset", int, "LPIPS leaves out 0 to this many rows and columns."),
     Option("--lattice", "lattice", float, "Weight of that part of the error that repeats every 8 or 16 pixels."),
     Option("--perceptual-from", "perceptual_from", int, "The step from which LPIPS counts."),
+    Option("--masking", "masking", float, "Power by which errors count less where the picture is busy; 0: alike."),
+    Option("--structure", "structure", float, "Weight of structure that is gone, as a share of that of LPIPS."),
     Option(
         "--texture",
         "texture",

@@ -93,6 +93,10 @@ class Settings:
     """Weight of LPIPS; where lambda is drawn, at quality 0."""
     k_p_high: float | None = None
     """Its weight at quality 1000, geometric between; None: the same at every quality."""
+    masking: float = 0.0
+    """Power by which squared errors count less where the picture is busy (`visibility.py`); 0: everywhere alike."""
+    structure: float = 0.0
+    """Weight of structure that is gone (`visibility.py`), as a share of LPIPS's weight."""
     perceptual_from: int = 0
     """The step from which LPIPS counts."""
     perceptual_offset: int = 0
@@ -133,8 +137,10 @@ class Settings:
             raise ValueError(f"this family's reflections need a crop of at least {SMALLEST_HIFIC_CROP} pixels")
         if not 0 <= self.perceptual_offset <= self.crop - SMALLEST_FOR_LPIPS:
             raise ValueError(f"the offset of LPIPS must lie between 0 and {self.crop - SMALLEST_FOR_LPIPS}")
-        if min(self.lattice, *self.textural, self.beta) < 0:
-            raise ValueError("lattice, texture, detail, moments, frechet and beta cannot weigh less than nothing")
+        if min(self.masking, self.structure, self.lattice, *self.textural, self.beta) < 0:
+            raise ValueError(
+                "masking, structure, lattice, texture, detail, moments, frechet and beta cannot weigh less than nothing"
+            )
         if any(self.textural) and self.family != "lite":
             raise ValueError(
                 "texture, detail, moments and frechet need the realism control, which only the family lite has"

@@ -22,6 +22,7 @@ from hific_core.training.losses import (
     repeated_error,
     squared_error,
 )
+from hific_core.training.visibility import structural_distance, visible_error
 
 Terms = dict[str, Tensor]
 
@@ -69,13 +70,20 @@ class Objective:
         """The mean over the pictures; `generated`: the discriminator's logits of the reconstructions."""
         s, draws = self._settings, batch.draws
         terms: Terms = {}
-        error = squared_error(batch.x, out.reconstruction)
-        distortion = s.k_m * faithfulness(draws.realism, s) * error
+        error = counted = squared_error(batch.x, out.reconstruction)
+        if s.masking:
+            counted = terms["visible"] = visible_error(batch.x, out.reconstruction, s.masking)
+        distortion = s.k_m * faithfulness(draws.realism, s) * counted
         terms["distortion"], terms["weighted_distortion"] = error, distortion
         if s.lattice:
             repeated = repeated_error(batch.x, out.reconstruction)
             terms["repeated"] = repeated
             distortion = distortion + s.k_m * s.lattice * repeated
+        if s.structure:
+            terms["structure"] = structural_distance(batch.x, out.reconstruction)
+            weight = s.structure * perceptual_weight(draws.quality, s).to(distortion.dtype)
+            terms["weighted_structure"] = weight * terms["structure"]
+            distortion = distortion + terms["weighted_structure"]
         if step >= s.perceptual_from:
             top, left = offset(s.seed, step, s.perceptual_offset)
             x, other = batch.x[..., top:, left:], out.reconstruction[..., top:, left:]

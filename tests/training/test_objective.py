@@ -13,6 +13,7 @@ from hific_core.training.draws import offset
 from hific_core.training.frechet import FIRST
 from hific_core.training.losses import RateControl, repeated_error, squared_error
 from hific_core.training.objective import Batch, Objective
+from hific_core.training.visibility import structural_distance, visible_error
 
 from .conftest import tiny_settings
 
@@ -111,6 +112,19 @@ def test_moments_need_no_more_pixels_than_lpips(lpips: Lpips) -> None:
     _, terms = Objective(replace(settings, perceptual_offset=0), lpips)(small, out, 0, None, None)
     assert terms["moments"] > 0
     assert "detail" not in terms
+
+
+def test_masking_and_structure_count_at_their_weights(lpips: Lpips) -> None:
+    settings = replace(
+        tiny_settings("lite", "gan"), k_m=0.01, k_p=2.0, beta=0.0, perceptual_offset=0, masking=0.7, structure=0.5
+    )
+    loss, terms = Objective(settings, lpips)(BATCH, OUT, 0, None, LOGITS)
+    error, gone = visible_error(X, OUT.reconstruction, 0.7), structural_distance(X, OUT.reconstruction)
+    distance = lpips(X, OUT.reconstruction)
+    weights = 0.01 * torch.tensor([1.0, settings.faithful_share])
+    assert loss.item() == pytest.approx((weights * error + 2 * (0.5 * gone + distance)).mean().item(), rel=1e-5)
+    assert terms["visible"].item() == pytest.approx(error.mean().item())
+    assert terms["distortion"].item() == pytest.approx(squared_error(X, OUT.reconstruction).mean().item())
 
 
 def test_what_repeats_every_eight_pixels_costs_more(lpips: Lpips) -> None:
