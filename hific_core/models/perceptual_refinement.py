@@ -9,6 +9,9 @@ by its slope over the root of that slope's recent mean square (RMSprop, Tieleman
 LPIPS sees the picture without its first few rows and columns, drawn anew in each step: else it would be pleased at the
 one phase of AlexNet's grid that it is usually measured at, and hardly at others (docs/shipped-model.md).
 
+Where the model was trained so, errors count more in calm places than in busy ones, and so does structure that is gone
+(`visibility.py`): what its encoder minimises for all pictures is minimised for this one.
+
 What is painted is realism as asked for. Where that is more than 0 it also counts, as in training, how far local means
 and spreads of AlexNet's features are apart (`texture.py`). The windows, and what stays as it is, are those of
 `refinement.py`.
@@ -39,6 +42,7 @@ from hific_core.models.refinement import (
     window_by_window,
 )
 from hific_core.texture import Texture, textures, textures_apart
+from hific_core.visibility import structural_distance, visibility
 
 STEPS_PER_EFFORT = 10
 _STEP, _SHRINK = 0.05, 0.25
@@ -52,6 +56,8 @@ _DISTANCE = 5000.0, 500.0
 lite-8's training (docs/shipped-model.md)."""
 _TEXTURE = 2.0
 """Weight, at realism 1, of the distance of textures beside LPIPS (docs/effort.md)."""
+_MOST = 4.0
+"""Of what a model's card may say of masking and structure."""
 _OFFSETS = 8
 """Rows and columns, fewer than these, that LPIPS may leave out: AlexNet looks every four pixels and then at every
 second of these."""
@@ -155,10 +161,14 @@ class _Problem:
     """Pixels of the picture on which distortion is measured, on the device."""
     place: tuple[slice, slice]
     """Where they lie in what is painted."""
+    visible: Tensor
+    """By how much an error counts at each of them."""
     weight: float
     """Bits for one of the mean squared error on 0..255."""
     distance: float
     """Weight of LPIPS beside it."""
+    structure: float
+    """That of structure, as a share of the weight of LPIPS."""
 
     @classmethod
     def of(
@@ -187,8 +197,10 @@ class _Problem:
             movable(window),
             target,
             place,
+            visibility(target, _told(model, "masking")),
             weight * target.shape[2] * target.shape[3],
             low * (high / low) ** (quality / TOP_QUALITY),
+            _told(model, "structure"),
         )
 
     def sight(self, draw: torch.Generator) -> _Sight:
@@ -241,7 +253,9 @@ class _Problem:
     def _distortion(self, symbols: Tensor, sight: _Sight) -> Tensor:
         """In bits; LPIPS counts not where a side is too short for it."""
         pixels = self.painting.generate(symbols.to(self.target.device))[(..., *self.place)]
-        error = ((pixels - self.target) * 255).square().mean()
+        error = (self.visible * ((pixels - self.target) * 255).square()).mean()
+        if self.structure:
+            error = error + self.distance * self.structure * structural_distance(self.target, pixels).sum()
         if sight.directions:
             error = error + self.distance * self._seen(pixels, sight)
         return (error * self.weight).cpu()
@@ -253,3 +267,9 @@ class _Problem:
         if sight.textures:
             distance = distance + _TEXTURE * self.eye.realism * textures_apart(sight.textures, layers).sum()
         return distance
+
+
+def _told(model: InferenceModel, name: str) -> float:
+    """What the card says that the model was trained with; 0 where it says nothing, or nothing that could be meant."""
+    value = model.card.training.get(name)
+    return value if type(value) is float and 0 <= value <= _MOST else 0.0

@@ -22,7 +22,7 @@ from hific_core.training.losses import (
     repeated_error,
     squared_error,
 )
-from hific_core.training.visibility import structural_distance, visible_error
+from hific_core.visibility import structural_distance, visible_error
 
 Terms = dict[str, Tensor]
 

@@ -17,6 +17,7 @@ from hific_core.models.inference import InferenceModel
 from hific_core.models.lite_serving import LiteServing
 from hific_core.pixels.picture import Picture
 from hific_core.texture import texture_distance
+from hific_core.visibility import structural_distance
 from tests.conftest import smooth_picture, tiny_card, tiny_network
 from tests.models.test_refinement import WIDE, assert_beside_its_neighbour
 
@@ -91,6 +92,43 @@ def test_at_realism_1_textures_count_too(realistic_codec: Codec, lpips: Lpips) -
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(perceptual_refinement, "_TEXTURE", 0.0)
         assert heeded < 0.99 * texture()
+
+
+def taught(codec: Codec, **training: float) -> Codec:
+    """The same model with a card that says it was trained so."""
+    model = codec.model
+    card = replace(model.card, training={**model.card.training, **training})
+    return Codec(InferenceModel(card, LiteServing, tiny_network, model.twin, model.tables, model.runtime))
+
+
+def test_structure_counts_where_the_model_was_trained_for_it(tiny_codec: Codec, lpips: Lpips) -> None:
+    picture = busy_picture(128, 128)
+
+    def gone(codec: Codec) -> float:
+        decoded = codec.decode(codec.encode(picture, 600, effort=5, lpips=lpips).file).picture.pixels
+        x, y = (torch.from_numpy(each).permute(2, 0, 1)[None].float() / 255 for each in (picture.pixels, decoded))
+        return float(structural_distance(x, y))
+
+    assert gone(taught(tiny_codec, structure=4.0)) < 0.99 * gone(tiny_codec), "even of a network that nobody trained"
+
+
+def test_calm_places_count_more_where_the_model_was_trained_so(tiny_codec: Codec, lpips: Lpips) -> None:
+    picture = busy_picture(128, 128)
+    picture.pixels[:, :64] = smooth_picture(128, 128, seed=2).pixels[:, :64]
+
+    def error(codec: Codec) -> float:
+        decoded = codec.decode(codec.encode(picture, 600, effort=5, lpips=lpips).file).picture.pixels
+        return float(np.square(decoded[:, :56].astype(float) - picture.pixels[:, :56]).mean())
+
+    assert error(taught(tiny_codec, masking=2.0)) < 0.98 * error(tiny_codec)
+
+
+@pytest.mark.parametrize("value", [-1.0, 5.0, float("nan"), float("inf"), "0.7", 1, None])
+def test_what_a_card_cannot_mean_is_not_heeded(tiny_codec: Codec, lpips: Lpips, value: object) -> None:
+    picture = smooth_picture(64, 64)
+    odd = taught(tiny_codec, masking=value, structure=value)  # type: ignore[arg-type]
+    files = [codec.encode(picture, 600, effort=1, lpips=lpips).file.pack() for codec in (tiny_codec, odd)]
+    assert files[0] == files[1]
 
 
 def test_files_decode_to_the_refined_symbols(tiny_codec: Codec, lpips: Lpips) -> None:

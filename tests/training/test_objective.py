@@ -13,7 +13,7 @@ from hific_core.training.draws import offset
 from hific_core.training.frechet import FIRST
 from hific_core.training.losses import RateControl, repeated_error, squared_error
 from hific_core.training.objective import Batch, Objective
-from hific_core.training.visibility import structural_distance, visible_error
+from hific_core.visibility import structural_distance, visible_error
 
 from .conftest import tiny_settings
 

@@ -28,11 +28,14 @@ _NOWHERE = 1e-9
 
 
 def visibility(x: Tensor, masking: float) -> Tensor:
-    """By how much errors count at each pixel of (N, 3, H, W) in [0, 1], sides at least 8: float32 (N, 1, H, W).
+    """By how much errors count at each pixel of (N, 3, H, W) in [0, 1]: float32 (N, 1, H, W).
 
     (variance + FAINT)^-masking, so that it is 1 at USUAL. The variance is the harmonic mean over the surroundings: eyes
-    and lips have calm skin around them and count as calm, and so do edges before a plain ground.
+    and lips have calm skin around them and count as calm, and so do edges before a plain ground. Pictures of a side
+    under 8 have no surroundings, and all of them counts once.
     """
+    if min(x.shape[2:]) < CELL:
+        return torch.ones_like(x[:, :1], dtype=torch.float32)
     with torch.no_grad(), torch.autocast(x.device.type, enabled=False):
         brightness = (x.float() * LEVELS).mean(1, keepdim=True)
         mean, square = (nn.functional.avg_pool2d(each, CELL, STEP) for each in (brightness, brightness.square()))
@@ -50,23 +53,25 @@ def visible_error(x: Tensor, reconstruction: Tensor, masking: float) -> Tensor:
 
 
 def structural_distance(x: Tensor, reconstruction: Tensor) -> Tensor:
-    """How much structure of each picture (N, 3, H, W) in [0, 1], sides at least 64, is not there, (N,); 0 for none.
+    """How much structure of each picture (N, 3, H, W) in [0, 1] is not there, (N,); 0 for none.
 
-    1 - SSIM (Wang et al. 2004, without its masking by brightness) of three opponent colours on four scales: its mean
-    and, as in SSIMULACRA 2 (Sneyers 2022), the root of its fourth moment, which the worst places make.
+    1 - SSIM (Wang et al. 2004, without its masking by brightness) of three opponent colours on four scales, or as many
+    as are no smaller than a window: its mean and, as in SSIMULACRA 2 (Sneyers 2022), the root of its fourth moment,
+    which the worst places make.
     """
     shares = x.new_tensor(SHARES, dtype=torch.float32)[:, None, None]
     total = torch.zeros(len(x), device=x.device)
     with torch.autocast(x.device.type, enabled=False):  # variances are differences
         matrix = x.new_tensor(OPPONENT, dtype=torch.float32)[:, :, None, None]
         a, b = (nn.functional.conv2d(each.float(), matrix) for each in (x, reconstruction))
-        for scale in range(SCALES):
+        scales = [scale for scale in range(SCALES) if min(x.shape[2:]) >> scale >= WINDOW]
+        for scale in scales:
             if scale:
                 a, b = (nn.functional.avg_pool2d(each, 2) for each in (a, b))
             apart = _dissimilarity(a, b) * shares
             worst = (apart.square().square().mean((1, 2, 3)) + _NOWHERE).sqrt().sqrt()
             total = total + apart.mean((1, 2, 3)) + worst
-    return total / SCALES
+    return total / max(len(scales), 1)
 
 
 def _dissimilarity(a: Tensor, b: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from hific_core.training.losses import squared_error
-from hific_core.training.visibility import FAINT, USUAL, structural_distance, visibility, visible_error
+from hific_core.visibility import FAINT, USUAL, structural_distance, visibility, visible_error
 
 GENERATOR = torch.Generator().manual_seed(0)
 CALM = torch.full((1, 3, 128, 128), 0.5)
@@ -71,3 +71,10 @@ def test_reduced_precision_around_it_changes_nothing() -> None:
         inside = structural_distance(HALVES, BUSY), visible_error(HALVES, BUSY, 0.7)
     assert inside[0].item() == structural_distance(HALVES, BUSY).item()
     assert inside[1].item() == visible_error(HALVES, BUSY, 0.7).item()
+
+
+@pytest.mark.parametrize("side", [1, 7, 8, 15, 40])
+def test_small_pictures_have_what_fits(side: int) -> None:
+    x, other = BUSY[..., :side, :side], CALM[..., :side, :side]
+    assert visibility(x, 0.7).shape == (1, 1, side, side)
+    assert (structural_distance(x, other).item() > 0.5) == (side >= 8)
