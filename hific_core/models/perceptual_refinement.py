@@ -39,6 +39,7 @@ from hific_core.models.refinement import (
     movable,
     original,
     pixels_of,
+    told,
     window_by_window,
 )
 from hific_core.texture import Texture, textures, textures_apart
@@ -56,8 +57,6 @@ _DISTANCE = 5000.0, 500.0
 lite-8's training (docs/shipped-model.md)."""
 _TEXTURE = 2.0
 """Weight, at realism 1, of the distance of textures beside LPIPS (docs/effort.md)."""
-_MOST = 4.0
-"""Of what a model's card may say of masking and structure."""
 _OFFSETS = 8
 """Rows and columns, fewer than these, that LPIPS may leave out: AlexNet looks every four pixels and then at every
 second of these."""
@@ -197,10 +196,10 @@ class _Problem:
             movable(window),
             target,
             place,
-            visibility(target, _told(model, "masking")),
+            visibility(target, told(model, "masking")),
             weight * target.shape[2] * target.shape[3],
             low * (high / low) ** (quality / TOP_QUALITY),
-            _told(model, "structure"),
+            told(model, "structure"),
         )
 
     def sight(self, draw: torch.Generator) -> _Sight:
@@ -267,9 +266,3 @@ class _Problem:
         if sight.textures:
             distance = distance + _TEXTURE * self.eye.realism * textures_apart(sight.textures, layers).sum()
         return distance
-
-
-def _told(model: InferenceModel, name: str) -> float:
-    """What the card says that the model was trained with; 0 where it says nothing, or nothing that could be meant."""
-    value = model.card.training.get(name)
-    return value if type(value) is float and 0 <= value <= _MOST else 0.0

@@ -1,6 +1,7 @@
 """Refinement: what it minimises, where it is cut, what stops it, what it needs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,19 @@ def test_more_effort_costs_less_in_bits_and_error(shipped: Codec) -> None:
     plain, little, more = (objective(shipped, picture, 800, effort) for effort in (0, 1, 4))
     assert little < 0.99 * plain
     assert more < 0.98 * plain
+
+
+def test_errors_count_more_where_the_model_was_trained_with_masking() -> None:
+    picture, codec = smooth_picture(96, 96, seed=2), Codec(read_model(SHIPPED, choose_runtime("cpu", "float32")))
+    card = codec.model.card
+
+    def error(masking: float) -> float:
+        codec.model.card = replace(card, training={**card.training, "masking": masking})
+        decoded = codec.decode(codec.encode(picture, 600, effort=3).file).picture.pixels
+        return float(np.square(decoded.astype(float) - picture.pixels).mean())
+
+    assert error(4.0) < 0.98 * error(0.0)
+    assert error(5.0) == error(0.0), "nobody means that"
 
 
 def test_files_decode_to_the_refined_symbols(tiny_codec: Codec) -> None:
