@@ -43,7 +43,7 @@ def models() -> Models:
                 model == preferred,
             )
         )
-    return Models(tuple(found), listing.problems)
+    return Models(tuple(found), tuple(translated(problem) for problem in listing.problems))
 
 
 def find(paths: Sequence[Path]) -> Search:

@@ -376,11 +376,11 @@ class Session:
 
         shown = _opened(was)
         if isinstance(shown.file, _Foreign):
-            return write_picture(path, Picture(shown.file.layer.pixels))
+            return tuple(map(translated, write_picture(path, Picture(shown.file.layer.pixels))))
         realism = self._realism(shown.codec, was.details.realism)
         salvage = shown.damaged_bytes is not None
         decoded = shown.codec.decode(shown.file, realism=realism, salvage=salvage, progress=progress)
-        return write_picture(path, decoded.picture)
+        return tuple(map(translated, write_picture(path, decoded.picture)))
 
 
 def _opened(shown: Shown) -> _Opened:

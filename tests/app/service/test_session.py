@@ -115,3 +115,14 @@ def test_notes_on_what_was_compressed_are_in_the_windows_language(
     Image.fromarray(smooth_picture(20, 20).pixels).save(source, comment=b"Copyright me")
     done = Tiny("cpu", Focus()).compress(Job(source, tmp_path / "a.hfc"), Choice("", "med"), lambda *_: None)
     assert done.notes == ("COMMENTS AND OTHER TEXTS IN THE FILE ARE NOT KEPT.",)
+
+
+def test_notes_on_what_was_exported_are_in_the_windows_language(
+    cut_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session("cpu", Focus())
+    shown = session.show_picture(cut_out, Choice("", None, 400), nothing, Tell(lambda shown: None, lambda: None))
+    monkeypatch.setattr(service, "translated", str.upper)
+    assert session.export(shown, tmp_path / "cut.jpg", nothing) == (
+        "JPEG CANNOT CARRY TRANSPARENCY, SO THE PICTURE WAS LAID ON WHITE.",
+    )
