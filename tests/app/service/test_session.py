@@ -10,10 +10,11 @@ from PIL import Image
 
 from app import layers
 from app.jobs import Choice, Focus, Job, Shown
-from app.service import painting
+from app.service import library, painting
 from app.service import session as service
 from app.service.painting import Tell
 from app.service.session import Session
+from hific_core import metrics
 from hific_core.chunks import decode_alpha, encode_alpha
 from hific_core.codec import Codec, Encoded
 from hific_core.container import hfc_file
@@ -126,3 +127,14 @@ def test_notes_on_what_was_exported_are_in_the_windows_language(
     assert session.export(shown, tmp_path / "cut.jpg", nothing) == (
         "JPEG CANNOT CARRY TRANSPARENCY, SO THE PICTURE WAS LAID ON WHITE.",
     )
+
+
+def test_the_score_of_a_file_is_that_of_what_is_seen(cut_out: Path, tmp_path: Path) -> None:
+    session = Session("cpu", Focus())
+    output = session.compress(Job(cut_out, tmp_path / "cut.hfc"), Choice("", None, 400), nothing).output
+    shown = session.show(output, cut_out, nothing, Tell(lambda shown: None, lambda: None))
+    seen = [side.layer.pixels.copy() for side in (shown.original, shown.reconstruction)]
+    assert metrics.psnr(*seen) != (found := library.score(session, cut_out, output, nothing)).psnr
+    for pixels in seen:
+        pixels[:, :200] = 128
+    assert (found.psnr, found.ms_ssim) == (metrics.psnr(*seen), metrics.ms_ssim(*seen))
