@@ -2185,6 +2185,13 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     </message>
 </context>
 <context>
+    <name>session</name>
+    <message>
+        <source>Original · {} · {} kB</source>
+        <translation>Original · {} · {} kB</translation>
+    </message>
+</context>
+<context>
     <name>stage</name>
     <message>
         <source>reading</source>

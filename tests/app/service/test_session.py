@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QCoreApplication, QTranslator
+from pytestqt.qtbot import QtBot
 
 from app import layers
 from app.jobs import Choice, Focus, Job, Shown
@@ -138,3 +140,18 @@ def test_the_score_of_a_file_is_that_of_what_is_seen(cut_out: Path, tmp_path: Pa
     for pixels in seen:
         pixels[:, :200] = 128
     assert (found.psnr, found.ms_ssim) == (metrics.psnr(*seen), metrics.ms_ssim(*seen))
+
+
+def test_the_badge_of_the_original_is_in_the_windows_language(qtbot: QtBot, cut_out: Path) -> None:
+    class Latin(QTranslator):
+        def translate(self, context: str, text: str, *_: object) -> str:
+            return text.replace("Original", "Exemplar")
+
+    latin, application = Latin(), QCoreApplication.instance()
+    application.installTranslator(latin)
+    try:
+        tell = Tell(lambda shown: None, lambda: None)
+        shown = Session("cpu", Focus()).show_picture(cut_out, Choice("", None, 400), nothing, tell)
+    finally:
+        application.removeTranslator(latin)
+    assert shown.original.label == f"Exemplar · PNG · {round(cut_out.stat().st_size / 1000)} kB"
