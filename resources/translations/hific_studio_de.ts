@@ -2144,6 +2144,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>Das Netz des Checkpoints lässt sich trainieren, kann aber keine Bilder codieren: {}.</translation>
     </message>
     <message>
+        <source>There are no LPIPS weights at {}; `hific lpips-weights` gets them.</source>
+        <translation>Unter {} liegen keine LPIPS-Gewichte; `hific lpips-weights` holt sie.</translation>
+    </message>
+    <message>
         <source>The LPIPS weights are no longer at {}; choose Model &gt; Take longer &gt; Truer to the eye again to get them, or Off.</source>
         <translation>Die LPIPS-Gewichte liegen nicht mehr unter {}; wählen Sie noch einmal Modell &gt; Länger arbeiten &gt; Fürs Auge treuer, um sie zu holen, oder Aus.</translation>
     </message>
@@ -2178,6 +2182,70 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
     <message>
         <source>{} could not be used ({}); try again.</source>
         <translation>{} konnte nicht benutzt werden ({}); versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>{} of the pictures in {} are for validation too, and not trained on.</source>
+        <translation>{} der Bilder in {} dienen auch der Validierung; mit ihnen wird nicht trainiert.</translation>
+    </message>
+    <message>
+        <source>{} is left out: {}</source>
+        <translation>{} wird ausgelassen: {}</translation>
+    </message>
+    <message>
+        <source>it has {} x {} pixels, less than a crop of {}</source>
+        <translation>es hat {} x {} Pixel, weniger als ein Ausschnitt von {}</translation>
+    </message>
+    <message>
+        <source>The validation was left out: {}</source>
+        <translation>Die Validierung fiel aus: {}</translation>
+    </message>
+    <message>
+        <source>The run is at its end, and there is a model called {} already.</source>
+        <translation>Der Lauf ist am Ende, und ein Modell namens {} gibt es schon.</translation>
+    </message>
+    <message>
+        <source>{} holds no picture to train on; name another folder.</source>
+        <translation>{} enthält kein Bild zum Trainieren; wählen Sie einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>{} holds no picture; name another folder.</source>
+        <translation>{} enthält kein Bild; wählen Sie einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>All pictures of {} lie in {} too; name another folder for --val.</source>
+        <translation>Alle Bilder aus {} liegen auch in {}; wählen Sie einen anderen Ordner für die Validierung.</translation>
+    </message>
+    <message>
+        <source>Hardly any picture in {} is readable and of {} x {} pixels at least; name another folder, or lower --crop.</source>
+        <translation>Kaum ein Bild in {} ist lesbar und mindestens {} x {} Pixel groß; wählen Sie einen anderen Ordner oder einen kleineren Ausschnitt.</translation>
+    </message>
+    <message>
+        <source>The training diverged at step {}: {} updates in a row were not finite; start anew with --init and the run, and with a lower --learning-rate.</source>
+        <translation>Das Training ist bei Schritt {} entgleist: {} Aktualisierungen nacheinander waren nicht endlich; beginnen Sie von diesem Lauf aus neu, mit kleinerer Lernrate.</translation>
+    </message>
+    <message>
+        <source>The run in {} was on the device {}, which is not here; choose another, as in --device auto.</source>
+        <translation>Der Lauf in {} rechnete auf dem Gerät {}, das es hier nicht gibt; wählen Sie ein anderes.</translation>
+    </message>
+    <message>
+        <source>There is a run in {} already; go on with --resume, or choose a --name.</source>
+        <translation>In {} gibt es schon einen Lauf; setzen Sie ihn fort oder wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>{} holds no run that could go on ({}); name the run&apos;s folder.</source>
+        <translation>{} enthält keinen Lauf, der weitergehen könnte ({}); wählen Sie den Ordner eines Laufs.</translation>
+    </message>
+    <message>
+        <source>{} belongs to a run with other settings; name another run.</source>
+        <translation>{} gehört zu einem Lauf mit anderen Einstellungen; wählen Sie einen anderen Lauf.</translation>
+    </message>
+    <message>
+        <source>{} is not a readable checkpoint; delete it or name another run.</source>
+        <translation>{} ist kein lesbarer Checkpoint; löschen Sie ihn oder wählen Sie einen anderen Lauf.</translation>
+    </message>
+    <message>
+        <source>{} is no checkpoint of a training run; name another run.</source>
+        <translation>{} ist kein Checkpoint eines Trainingslaufs; wählen Sie einen anderen Lauf.</translation>
     </message>
     <message>
         <source>Something went wrong that should not have; please report it with the details.</source>

@@ -154,3 +154,15 @@ def test_what_a_search_a_list_and_a_disk_say_is_in_the_windows_language(
     assert any("ist kein fertiges Modell" in problem for problem in beside.models().problems)
     gone = described(OSError(28, "No space left on device"))
     assert gone is not None and gone.sentence.startswith("Eine Datei konnte nicht benutzt werden")
+
+
+def test_what_a_training_run_says_is_in_the_windows_language(german: object) -> None:
+    assert translated("a.png is left out: a.png is empty; get a fresh copy of it.") == (
+        "a.png wird ausgelassen: a.png ist leer; besorgen Sie eine neue Kopie."
+    )
+    assert translated("b.png is left out: it has 1,200 x 40 pixels, less than a crop of 128") == (
+        "b.png wird ausgelassen: es hat 1.200 x 40 Pixel, weniger als ein Ausschnitt von 128"
+    )
+    assert translated(
+        "The validation was left out: There are no LPIPS weights at w.npz; `hific lpips-weights` gets them."
+    ).startswith("Die Validierung fiel aus: Unter w.npz liegen keine LPIPS-Gewichte")
