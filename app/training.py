@@ -11,6 +11,7 @@ from app.jobs import Models
 from app.pages.train_form import Wish
 from app.pages.train_panel import RunRow, TrainPanel
 from app.requests import Requests
+from app.sentences import translated
 from app.service import CodecService
 from app.training_run import TrainingRun, runs, state, summary
 
@@ -146,7 +147,7 @@ class Training(QObject):
 
     def _ended(self, complaint: str) -> None:
         self._panel.set_running(False, self._pausing and not complaint)
-        self._panel.end(complaint)
+        self._panel.end(translated(complaint))
         self._list()
 
     def stop(self) -> None:

@@ -85,6 +85,8 @@ class Viewing(QObject):
         """What the shown picture is being compressed with."""
         self._realism = 0.0
         """What was chosen, also while a model without that choice is looked at."""
+        self._shown_realism = 0.0
+        """The same, as it was when the shown picture came."""
         self._coming: int | None = None
         self._rival: int | None = None
         self._rival_side: Side | None = None
@@ -218,6 +220,7 @@ class Viewing(QObject):
         self._set_sides(answer)
         if self._another is not None:
             self._realism = answer.details.realism
+        self._shown_realism = self._realism
         self.shown, self._shown_as, self._coming, self._asked = answer, self._wanted, None, None
         self.seen, self._seen_as = self.shown, self._shown_as
         self._readout.show_details(answer.details)
@@ -232,7 +235,7 @@ class Viewing(QObject):
         self._coming = self._asked = None
         self.seen, self._seen_as = self.shown, self._shown_as
         if self.shown is not None:
-            self._realism = self.shown.details.realism
+            self._realism = self._shown_realism
             self._set_sides(self.shown)
             self._readout.show_details(self.shown.details)
             self._controls.show_details(self.shown.details)

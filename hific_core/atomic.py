@@ -55,8 +55,9 @@ def _permissions(path: Path, target: Path) -> int:
     except FileNotFoundError:
         return 0o666
     if not stat.S_ISREG(mode):
-        what = "a folder" if stat.S_ISDIR(mode) else "a device, not a file"
-        raise UnwritableFile(path, f"{path} is {what}; give the name of a file.")
+        if stat.S_ISDIR(mode):
+            raise UnwritableFile(path, f"{path} is a folder; give the name of a file.")
+        raise UnwritableFile(path, f"{path} is a device, not a file; give the name of a file.")
     return stat.S_IMODE(mode) & 0o666 | 0o600
 
 

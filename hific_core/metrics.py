@@ -1,4 +1,7 @@
-"""How far pictures are apart: PSNR, MS-SSIM and LPIPS of two, FD-alex of many."""
+"""How far pictures are apart: PSNR, MS-SSIM and LPIPS of two, FD-alex of many.
+
+Every pixel counts: transparent pictures are laid on grey before (`pixels/alpha.py`).
+"""
 
 import math
 import os

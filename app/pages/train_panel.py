@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from app.jobs import Device, ModelInfo
 from app.numerals import decimal, grouped
 from app.pages.train_form import TrainForm
+from app.sentences import translated
 from app.widgets.charts import Charts
 from app.widgets.job_table import time_text
 from app.widgets.samples import Samples
@@ -248,7 +249,7 @@ class TrainPanel(QWidget):
                 self.state.setText(self.tr("The model {} is ready").format(self._made))
                 self._refresh()
             case "error" | "note":
-                self.state.setText(str(event["text"]))
+                self.state.setText(translated(str(event["text"])))
 
     def _go_on(self) -> None:
         """More steps after a model: it was made longer, and that model was not its end."""

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from app.jobs import Focus, Found, Metrics, ModelInfo, Models, Search, Side
-from app.layers import Layer
+from app.layers import Layer, Pixels, on_disk
 from app.numerals import decimal, grouped
 from app.sentences import translated
 from app.service.painting import looked_at
@@ -43,7 +43,7 @@ def models() -> Models:
                 model == preferred,
             )
         )
-    return Models(tuple(found), listing.problems)
+    return Models(tuple(found), tuple(translated(problem) for problem in listing.problems))
 
 
 def find(paths: Sequence[Path]) -> Search:
@@ -89,13 +89,14 @@ def _size_text(size: int, max_bytes: int, exceeded: bool) -> str:
 
 
 def measure(original: Side, other: Side, progress: Progress) -> Metrics:
-    """How far two sides are apart; LPIPS where its weights are at hand.
+    """How far what is seen of two sides is apart, on mid grey where they are transparent.
 
-    Of large pictures LPIPS is that of the middle, which is said: it takes most of a second for each megapixel.
+    LPIPS where its weights are at hand. Of large pictures it is that of the middle, which is said: it takes most of a
+    second for each megapixel.
     """
     from hific_core import lpips_weights, metrics
 
-    pixels = original.layer.pixels, other.layer.pixels
+    pixels = _seen(original.layer), _seen(other.layer)
     psnr = metrics.psnr(*pixels, lambda share: progress("measure", 0.1 * share))
     similarity = metrics.ms_ssim(*pixels, lambda share: progress("measure", 0.1 + 0.6 * share))
     progress("measure", 0.7)
@@ -112,3 +113,10 @@ def measure(original: Side, other: Side, progress: Progress) -> Metrics:
         else translate("beside", "middle {} × {}").format(one.shape[1], one.shape[0])
     )
     return Metrics(other.label, psnr, similarity, perceived, False, part)
+
+
+def _seen(layer: Layer) -> Pixels:
+    """uint8 (H, W, 3): hidden pixels do not count."""
+    from hific_core.pixels.alpha import laid_on_grey
+
+    return layer.pixels if layer.alpha is None else on_disk(laid_on_grey(layer.pixels, layer.alpha.pixels))

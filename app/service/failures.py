@@ -15,5 +15,8 @@ def described(error: BaseException) -> Failure | None:
     if isinstance(error, HificError | UnreadableFile):
         return Failure(translated(str(error)), details, type(error).__name__)
     if isinstance(error, OSError):
-        return Failure(f"{error.filename or 'A file'} could not be used ({error.strerror}); try again.", details)
+        sentence = f"A file could not be used ({error.strerror}); try again."
+        if error.filename:
+            sentence = f"{error.filename} could not be used ({error.strerror}); try again."
+        return Failure(translated(sentence), details)
     return Failure(translated("Something went wrong that should not have; please report it with the details."), details)

@@ -136,17 +136,22 @@ def compress(session: "Session", job: Job, choice: Choice, rule: str, progress: 
 
 
 def score(session: "Session", source: Path, output: Path, progress: Progress) -> Score:
-    """Decodes the file as it lies on the disk and measures how far it is from the picture that it came from."""
+    """Decodes the file as it lies on the disk and measures how far it is from the picture that it came from.
+
+    That of what is seen: transparent pictures lie on mid grey.
+    """
     from hific_core import metrics
+    from hific_core.pixels.alpha import laid_on_grey
     from hific_core.pixels.picture import read_picture
 
     progress("read", 0.0)
-    original = read_picture(source).pixels
+    picture = read_picture(source)
+    original = laid_on_grey(picture.pixels, picture.alpha)
     file = hfc_file.read(output)
     codec = session._codec(zoo.for_file(file.header.entropy_fingerprint.hex(), file.header.generator_fingerprint.hex()))
     realism = file.header.realism / 255 if codec.model.card.abilities.realism else 0.0
     decoded = codec.decode(file, realism=realism, progress=progress)
-    other = decoded.picture.pixels
+    other = laid_on_grey(decoded.picture.pixels, decoded.picture.alpha)
     similarity = metrics.ms_ssim(original, other, lambda share: progress("measure", share))
     return Score(metrics.psnr(original, other), similarity)
 

@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QCoreApplication
+
 from app.jobs import Choice, Compressed, Details, Focus, Job, Shown, Side
 from app.layers import Layer, on_disk
 from app.numerals import decimal, grouped
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from hific_core.metrics import Lpips
     from hific_core.pixels.picture import Picture
 
+translate = QCoreApplication.translate
 MAX_PIXELS = 2_000_000_000
 _AT_ONCE = 16_000_000
 """Pixels of an original that is read before the first pixel of its file is shown."""
@@ -283,7 +286,8 @@ class Session:
         alpha = transparent(picture.alpha, opened.alpha)
         opened.picture = replace(picture, pixels=on_disk(picture.pixels), alpha=None if alpha is None else alpha.pixels)
         opened.original_bytes = path.stat().st_size
-        label = f"Original · {path.suffix[1:].upper()} · {grouped(round(opened.original_bytes / 1000))} kB"
+        kilobytes = grouped(round(opened.original_bytes / 1000))
+        label = translate("session", "Original · {} · {} kB").format(path.suffix[1:].upper(), kilobytes)
         opened.original = Side(label, Layer.of(opened.picture.pixels, alpha), picture.icc)
         return alpha
 
@@ -376,11 +380,11 @@ class Session:
 
         shown = _opened(was)
         if isinstance(shown.file, _Foreign):
-            return write_picture(path, Picture(shown.file.layer.pixels))
+            return tuple(map(translated, write_picture(path, Picture(shown.file.layer.pixels))))
         realism = self._realism(shown.codec, was.details.realism)
         salvage = shown.damaged_bytes is not None
         decoded = shown.codec.decode(shown.file, realism=realism, salvage=salvage, progress=progress)
-        return write_picture(path, decoded.picture)
+        return tuple(map(translated, write_picture(path, decoded.picture)))
 
 
 def _opened(shown: Shown) -> _Opened:

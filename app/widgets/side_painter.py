@@ -5,6 +5,7 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QColorSpace, QImage, QPainter
 
@@ -18,6 +19,8 @@ _SMOOTH_BELOW = 2.0
 _BOARD = QColor(144, 144, 144), QColor(160, 160, 160)
 """Of the squares under transparent pictures: quiet, and black text is seen on them as white is."""
 _SQUARE = 8
+_GROUND = 128
+"""Under transparent pictures that are compared, as where they are measured."""
 _LABEL_GROUND = QColor(0, 0, 0, 150)
 _SRGB = QColorSpace(QColorSpace.NamedColorSpace.SRgb)
 
@@ -93,14 +96,12 @@ class SidePainter:
     def paint_difference(
         self, painter: QPainter, pane: QRectF, left: Side, right: Side, gain: int, sight: Sight
     ) -> None:
-        """How far two sides are apart in stored values, times `gain`."""
+        """How far what is seen of two sides is apart in stored values, times `gain`: transparency shows mid grey."""
         level = min(left.layer.level(sight.scale), right.layer.level(sight.scale))
         part = _visible(pane, left.layer, level, sight)
         if part is None:
             return
-        one, other = (
-            side.layer.cut(level, part.rows, part.columns, side.behind).astype(np.int16) for side in (left, right)
-        )
+        one, other = (_laid_on_grey(side, level, part) for side in (left, right))
         apart = np.minimum(np.abs(one - other) * gain, 255).astype(np.uint8)
         image = _as_image(apart)
         _draw(painter, pane, part.target, image, QRectF(image.rect()), sight)
@@ -169,6 +170,15 @@ def _as_alpha(alpha: Pixels) -> QImage:
     alpha = np.ascontiguousarray(alpha)
     height, width = alpha.shape
     return QImage(alpha.data, width, height, width, QImage.Format.Format_Alpha8).copy()
+
+
+def _laid_on_grey(side: Side, level: int, part: _Part) -> NDArray[np.int32]:
+    """What is visible of a level, (h, w, 3), as it is measured: hidden pixels are alike on every side."""
+    pixels = side.layer.cut(level, part.rows, part.columns, side.behind).astype(np.int32)
+    if side.layer.alpha is None:
+        return pixels
+    alpha = side.layer.alpha.cut(level, part.rows, part.columns)[..., None].astype(np.int32)
+    return (pixels * alpha + _GROUND * (255 - alpha) + 127) // 255
 
 
 def _board() -> QBrush:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from hific_core.metrics import Lpips
+    from hific_core.metrics import Distances, Lpips
     from hific_core.pixels.picture import Picture
 
 
@@ -65,11 +65,13 @@ class Evaluator:
 
     def _measure(self, path: Path, progress: Progress) -> Result:
         from hific_core.metrics import patch_features
+        from hific_core.pixels.alpha import laid_on_grey
         from hific_core.pixels.picture import Picture, read_picture
 
         read = read_picture(path, max_pixels=self.max_pixels)
-        # neither metadata nor profile nor transparency, which the rivals' files do not hold either
-        picture = Picture(read.pixels, grey=read.grey)
+        # neither metadata nor profile, which the rivals' files do not hold either, nor is transparency coded: it tells
+        # what is seen
+        picture = Picture(read.pixels, read.alpha, read.grey)
         rows, features, warnings = [], [], [f"{path}: {note}" for note in read.notes]
         for number, name in enumerate(self.settings):
             stage = part(progress, number, len(self.settings))
@@ -82,19 +84,26 @@ class Evaluator:
                     warnings.append(f"{path}: {error}")
             rows += [row for row, _ in found]
             if self.lpips is not None:
-                features += [patch_features(self.lpips, pixels) for _, pixels in found]
-        originals = None if self.lpips is None else patch_features(self.lpips, picture.pixels)
+                features += [patch_features(self.lpips, laid_on_grey(pixels, read.alpha)) for _, pixels in found]
+        seen = laid_on_grey(picture.pixels, read.alpha)
+        originals = None if self.lpips is None else patch_features(self.lpips, seen)
         return Result(Measured(tuple(rows), originals, tuple(features)), tuple(dict.fromkeys(warnings)))
 
-    def _ours(self, path: Path, picture: "Picture", name: str, progress: Progress) -> tuple[Row, "NDArray[np.uint8]"]:
+    def _distances(self, picture: "Picture", pixels: "NDArray[np.uint8]") -> "Distances":
+        """Of what is seen: both laid on mid grey where the picture is transparent."""
         from hific_core.metrics import distances
+        from hific_core.pixels.alpha import laid_on_grey
 
+        original, other = (laid_on_grey(each, picture.alpha) for each in (picture.pixels, pixels))
+        return distances(original, other, self.lpips)
+
+    def _ours(self, path: Path, picture: "Picture", name: str, progress: Progress) -> tuple[Row, "NDArray[np.uint8]"]:
         setting = self.settings[name]
         codec = self.codecs.of(setting.model)
         started = time.perf_counter()
         with stopping_batch(UnsupportedByModel):
             encoded = codec.encode(
-                picture,
+                replace(picture, alpha=None),
                 setting.quality,
                 realism=self.realism,
                 effort=self.effort,
@@ -116,7 +125,7 @@ class Evaluator:
             height=file.header.height,
             bytes=len(data),
             bits_per_pixel=len(data) * 8 / file.header.pixels,
-            **distances(picture.pixels, pixels, self.lpips)._asdict(),
+            **self._distances(picture, pixels)._asdict(),
             encode_seconds=encode_seconds,
             decode_seconds=decode_seconds,
             exceeded=False,
@@ -125,7 +134,6 @@ class Evaluator:
 
     def _rival(self, name: str, picture: "Picture", ours: Row, progress: Progress) -> tuple[Row, "NDArray[np.uint8]"]:
         from hific_core.compare import encode_at
-        from hific_core.metrics import distances
 
         rival = encode_at(name, picture.pixels, ours.bytes, progress)
         row = Row(
@@ -137,7 +145,7 @@ class Evaluator:
             height=ours.height,
             bytes=rival.size,
             bits_per_pixel=rival.size * 8 / (ours.width * ours.height),
-            **distances(picture.pixels, rival.pixels, self.lpips)._asdict(),
+            **self._distances(picture, rival.pixels)._asdict(),
             encode_seconds=rival.encode_seconds,
             decode_seconds=rival.decode_seconds,
             exceeded=rival.exceeded,
@@ -172,8 +180,9 @@ def evaluate(
     """Measure a model on pictures: bits per pixel, PSNR, MS-SSIM, LPIPS, FD-alex and times.
 
     Every picture is encoded to the bytes of a file and decoded from them; the files hold no metadata, colour
-    profile or transparency. Another codec gets as many bytes for each picture as ours took. A picture that
-    fails is named and left out. Existing files are never replaced: the name of the CSV or JSON gets a number.
+    profile or transparency, and hidden pixels do not count. Another codec gets as many bytes for each picture as
+    ours took. A picture that fails is named and left out. Existing files are never replaced: the name of the CSV
+    or JSON gets a number.
     """
     chosen = zoo.default() if model is None else zoo.named(model)
     chosen_settings = settings(chosen, regime or [], quality or [])

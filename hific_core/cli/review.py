@@ -59,19 +59,23 @@ class Review:
     def __call__(self, path: Path, picture: "Picture", data: bytes, codec: "Codec", progress: Progress) -> Seen:
         """Decode `data`, the whole file made of the picture at `path`, with the realism that it proposes.
 
+        Distances are those of what is seen: both pictures laid on mid grey where they are transparent.
         Raises UnwritableFile, NameTaken, OutOfMemory, and what `progress` raises.
         """
         from hific_core.metrics import distances
+        from hific_core.pixels.alpha import laid_on_grey
         from hific_core.pixels.picture import write_picture
 
         started = time.perf_counter()
         decoded = codec.decode(hfc_file.parse(data, max_pixels=picture.pixels[..., 0].size), progress=progress)
         seconds = time.perf_counter() - started
-        found = distances(picture.pixels, decoded.picture.pixels, self.lpips) if self.measured else (None, None, None)
+        psnr, ms_ssim, lpips = None, None, None
+        if self.measured:
+            original, other = (laid_on_grey(each.pixels, each.alpha) for each in (picture, decoded.picture))
+            psnr, ms_ssim, lpips = distances(original, other, self.lpips)
         notes = decoded.notes
         output, planned = None, self.planned.get(path)
         if planned is not None:
             output, unheld = put(planned, self.rule, partial(write_picture, picture=decoded.picture))
             notes += unheld
-        psnr, ms_ssim, lpips = found
         return Seen(output, psnr, ms_ssim, lpips, seconds, notes)

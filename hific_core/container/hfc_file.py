@@ -138,8 +138,9 @@ def read(path: Path, *, max_pixels: int = MAX_PIXELS, salvage: bool = False) -> 
         # before opening, which would wait for ever on a pipe
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
-            what = "a folder" if stat.S_ISDIR(mode) else "a device, not a file"
-            raise UnreadableFile(path, f"{path} is {what}; choose a .hfc file.")
+            if stat.S_ISDIR(mode):
+                raise UnreadableFile(path, f"{path} is a folder; choose a .hfc file.")
+            raise UnreadableFile(path, f"{path} is a device, not a file; choose a .hfc file.")
         with path.open("rb") as file:
             return _parse(file, os.fstat(file.fileno()).st_size, max_pixels, salvage)
     except OSError as error:

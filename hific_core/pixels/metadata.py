@@ -77,8 +77,9 @@ def fitting_icc(icc: bytes | None, stored_grey: bool) -> tuple[bytes | None, tup
         return icc, ()
     if space is None:
         return None, ("The colour profile is damaged and was dropped; colours are taken as sRGB.",)
-    kind = "grey" if stored_grey else "colour"
-    return None, (f"The colour profile is one for {space} and was dropped: it does not fit a {kind} picture.",)
+    if stored_grey:
+        return None, (f"The colour profile is one for {space} and was dropped: it does not fit a grey picture.",)
+    return None, (f"The colour profile is one for {space} and was dropped: it does not fit a colour picture.",)
 
 
 def is_one_channel(grey: bool, icc: bytes | None) -> bool:

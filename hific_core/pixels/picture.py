@@ -171,8 +171,9 @@ def _frames_note(image: ImageFile.ImageFile) -> tuple[str, ...]:
         return ()
     if image.format == "MPO":
         return ("Only the main picture is kept: a preview, depth map or second view in the file is not.",)
-    number = f"more than {_MOST_COUNTED:,}" if count > _MOST_COUNTED else f"{count}"
-    return (f"Only the first of {number} frames or pages is kept.",)
+    if count > _MOST_COUNTED:
+        return (f"Only the first of more than {_MOST_COUNTED:,} frames or pages is kept.",)
+    return (f"Only the first of {count} frames or pages is kept.",)
 
 
 def _frames(image: ImageFile.ImageFile) -> int:

@@ -180,7 +180,7 @@ def _integers(image: Image.Image) -> Reduction:
     extrema = [image_extrema for _, strip in _strips(image) for image_extrema in _range(strip)]
     low, high = min(extrema), max(extrema)
     if low >= 0 and high <= 65535:
-        return Reduction(1, _scaled(0, 65535), "The 16 bits per channel were reduced to 8.")
+        return Reduction(1, _scaled(0, 65535), _deep_note(16))
     note = f"The integers from {low:,.0f} to {high:,.0f} were scaled to 8 bits."
     return Reduction(1, _scaled(low, high), note)
 

@@ -1800,8 +1800,463 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>{} ist nicht das Original: Es hat {} × {} Pixel, die Datei {} × {}.</translation>
     </message>
     <message>
+        <source>The {} bits per channel were reduced to 8.</source>
+        <translation>Die {} Bit je Kanal wurden auf 8 verringert.</translation>
+    </message>
+    <message>
+        <source>The integers from {} to {} were scaled to 8 bits.</source>
+        <translation>Die ganzen Zahlen von {} bis {} wurden auf 8 Bit umgerechnet.</translation>
+    </message>
+    <message>
+        <source>The floating-point values from {} to {} were scaled to 8 bits.</source>
+        <translation>Die Gleitkommawerte von {} bis {} wurden auf 8 Bit umgerechnet.</translation>
+    </message>
+    <message>
+        <source>CMYK was converted to sRGB with the profile in the file.</source>
+        <translation>CMYK wurde mit dem Profil in der Datei nach sRGB umgewandelt.</translation>
+    </message>
+    <message>
+        <source>CMYK was converted to RGB without a profile; colours may differ from print.</source>
+        <translation>CMYK wurde ohne Profil nach RGB umgewandelt; die Farben können vom Druck abweichen.</translation>
+    </message>
+    <message>
+        <source>CIELAB colours were converted to sRGB.</source>
+        <translation>CIELAB-Farben wurden nach sRGB umgewandelt.</translation>
+    </message>
+    <message>
+        <source>Only the main picture is kept: a preview, depth map or second view in the file is not.</source>
+        <translation>Nur das Hauptbild bleibt erhalten; eine Vorschau, Tiefenkarte oder zweite Ansicht in der Datei nicht.</translation>
+    </message>
+    <message>
+        <source>Only the first of {} frames or pages is kept.</source>
+        <translation>Von {} Einzelbildern oder Seiten bleibt nur die erste erhalten.</translation>
+    </message>
+    <message>
+        <source>Only the first of more than {} frames or pages is kept.</source>
+        <translation>Von mehr als {} Einzelbildern oder Seiten bleibt nur die erste erhalten.</translation>
+    </message>
+    <message>
+        <source>The metadata is damaged or too large and was dropped; colours are taken as sRGB.</source>
+        <translation>Die Metadaten sind beschädigt oder zu groß und wurden verworfen; die Farben gelten als sRGB.</translation>
+    </message>
+    <message>
+        <source>The colour profile is damaged and was dropped; colours are taken as sRGB.</source>
+        <translation>Das Farbprofil ist beschädigt und wurde verworfen; die Farben gelten als sRGB.</translation>
+    </message>
+    <message>
+        <source>The colour profile is one for {} and was dropped: it does not fit a grey picture.</source>
+        <translation>Das Farbprofil ist eines für {} und wurde verworfen: Es passt nicht zu einem Graustufenbild.</translation>
+    </message>
+    <message>
+        <source>The colour profile is one for {} and was dropped: it does not fit a colour picture.</source>
+        <translation>Das Farbprofil ist eines für {} und wurde verworfen: Es passt nicht zu einem Farbbild.</translation>
+    </message>
+    <message>
+        <source>The EXIF data is damaged and was dropped.</source>
+        <translation>Die EXIF-Daten sind beschädigt und wurden verworfen.</translation>
+    </message>
+    <message>
+        <source>The {} data is larger than {} MiB and was dropped.</source>
+        <translation>Die {}-Daten sind größer als {} MiB und wurden verworfen.</translation>
+    </message>
+    <message>
+        <source>The HDR gain map is not kept; the picture is its standard rendition.</source>
+        <translation>Die HDR-Verstärkungskarte wird nicht übernommen; das Bild ist die Fassung für gewöhnliche Bildschirme.</translation>
+    </message>
+    <message>
+        <source>The extended part of the XMP data is not kept.</source>
+        <translation>Der erweiterte Teil der XMP-Daten wird nicht übernommen.</translation>
+    </message>
+    <message>
+        <source>IPTC captions are not kept, except those that are also in the XMP data.</source>
+        <translation>IPTC-Beschriftungen werden nicht übernommen, außer wenn sie auch in den XMP-Daten stehen.</translation>
+    </message>
+    <message>
+        <source>{} is a HEIC picture, and reading those needs an extra package; run `pip install pi-heif`.</source>
+        <translation>{} ist ein HEIC-Bild; um solche zu lesen, fehlt ein Paket: Rufen Sie `pip install pi-heif` auf.</translation>
+    </message>
+    <message>
+        <source>The EXIF data does not fit into a JPEG file and was left out.</source>
+        <translation>Die EXIF-Daten passen nicht in eine JPEG-Datei und wurden weggelassen.</translation>
+    </message>
+    <message>
+        <source>The XMP data does not fit into a JPEG file and was left out.</source>
+        <translation>Die XMP-Daten passen nicht in eine JPEG-Datei und wurden weggelassen.</translation>
+    </message>
+    <message>
+        <source>WebP has no grey pictures, so the grey colour profile was left out.</source>
+        <translation>WebP kennt keine Graustufenbilder; deshalb wurde das Farbprofil für Grau weggelassen.</translation>
+    </message>
+    <message>
+        <source>The EXIF data cannot be expressed as TIFF tags and was left out.</source>
+        <translation>Die EXIF-Daten lassen sich nicht als TIFF-Felder schreiben und wurden weggelassen.</translation>
+    </message>
+    <message>
+        <source>PPM cannot carry metadata or a colour profile, so they were left out.</source>
+        <translation>PPM fasst weder Metadaten noch Farbprofil; sie wurden weggelassen.</translation>
+    </message>
+    <message>
+        <source>{} cannot carry transparency, so the picture was laid on white.</source>
+        <translation>{} kennt keine Transparenz; das Bild wurde auf Weiß gelegt.</translation>
+    </message>
+    <message>
+        <source>The file asks for realism {}; {} has no such control.</source>
+        <translation>Die Datei schlägt Realismus {} vor; {} hat keinen solchen Regler.</translation>
+    </message>
+    <message>
+        <source>The file was made for generator {}, {} has {}: the picture may look a little different.</source>
+        <translation>Die Datei wurde für den Generator {} gemacht, {} hat {}: Das Bild kann etwas anders aussehen.</translation>
+    </message>
+    <message>
+        <source>Memory ran out, so the picture was encoded in fewer pieces at a time.</source>
+        <translation>Der Speicher wurde knapp; das Bild wurde in weniger Stücken zugleich codiert.</translation>
+    </message>
+    <message>
+        <source>Memory ran out, so the picture was computed in smaller pieces.</source>
+        <translation>Der Speicher wurde knapp; das Bild wurde in kleineren Stücken berechnet.</translation>
+    </message>
+    <message>
+        <source>The GPU&apos;s memory did not suffice even for small pieces; the processor took over.</source>
+        <translation>Der Speicher der Grafikkarte reichte auch für kleine Stücke nicht; der Prozessor hat übernommen.</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for even a small piece of the picture; close other programs.</source>
+        <translation>Der Speicher reicht nicht einmal für ein kleines Stück des Bildes; schließen Sie andere Programme.</translation>
+    </message>
+    <message>
+        <source>The model gave latents that cannot be coded for this picture; try another model or quality.</source>
+        <translation>Das Modell hat für dieses Bild Latente ergeben, die sich nicht codieren lassen; versuchen Sie ein anderes Modell oder eine andere Qualität.</translation>
+    </message>
+    <message>
+        <source>The picture has {} megapixels, above the limit of {}; raise it with --max-pixels if you trust the file.</source>
+        <translation>Das Bild hat {} Megapixel, mehr als die erlaubten {}; verkleinern Sie es.</translation>
+    </message>
+    <message>
+        <source>The picture of {} x {} pixels is more than a .hfc file can hold; cut it in parts first.</source>
+        <translation>Das Bild mit {} x {} Pixeln ist mehr, als eine .hfc-Datei fasst; schneiden Sie es zuerst in Teile.</translation>
+    </message>
+    <message>
+        <source>There is no device called {} here; use --device cpu, or leave it out.</source>
+        <translation>Ein Gerät namens {} gibt es hier nicht; wählen Sie ein anderes unter Modell &gt; Gerät.</translation>
+    </message>
+    <message>
+        <source>{} cannot hold this picture ({}); leave it out.</source>
+        <translation>{} kann dieses Bild nicht aufnehmen ({}); vergleichen Sie mit etwas anderem.</translation>
+    </message>
+    <message>
+        <source>This installation of Pillow cannot write {}; leave {} out.</source>
+        <translation>Das installierte Pillow kann {} nicht schreiben; vergleichen Sie mit etwas anderem als {}.</translation>
+    </message>
+    <message>
+        <source>A newer release wrote this .hfc file; update HiFiC Studio to open it.</source>
+        <translation>Eine neuere Fassung hat diese .hfc-Datei geschrieben; aktualisieren Sie HiFiC Studio, um sie zu öffnen.</translation>
+    </message>
+    <message>
+        <source>The .hfc file ends inside its header; get a complete copy.</source>
+        <translation>Die .hfc-Datei endet schon in ihrem Kopf; besorgen Sie eine vollständige Kopie.</translation>
+    </message>
+    <message>
+        <source>The .hfc file is damaged in its header; get a fresh copy.</source>
+        <translation>Die .hfc-Datei ist in ihrem Kopf beschädigt; besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>The .hfc file lacks its last {} bytes; get a complete copy, or try `decompress --salvage`.</source>
+        <translation>Der .hfc-Datei fehlen die letzten {} Bytes; besorgen Sie eine vollständige Kopie, oder öffnen Sie, was davon heil ist.</translation>
+    </message>
+    <message>
+        <source>The .hfc file has {} bytes too many at its end; get a fresh copy, or try `decompress --salvage`.</source>
+        <translation>Die .hfc-Datei hat am Ende {} Bytes zu viel; besorgen Sie eine neue Kopie, oder öffnen Sie, was davon heil ist.</translation>
+    </message>
+    <message>
+        <source>There is no file {}; check its name and folder.</source>
+        <translation>Die Datei {} gibt es nicht; prüfen Sie Namen und Ordner.</translation>
+    </message>
+    <message>
+        <source>There is no permission to read {}; change its permissions or copy it.</source>
+        <translation>{} darf nicht gelesen werden; ändern Sie die Rechte oder kopieren Sie die Datei.</translation>
+    </message>
+    <message>
+        <source>{} could not be read ({}); try again or get a fresh copy.</source>
+        <translation>{} konnte nicht gelesen werden ({}); versuchen Sie es noch einmal oder besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>{} is a folder; choose a .hfc file.</source>
+        <translation>{} ist ein Ordner; wählen Sie eine .hfc-Datei.</translation>
+    </message>
+    <message>
+        <source>{} is a device, not a file; choose a .hfc file.</source>
+        <translation>{} ist ein Gerät und keine Datei; wählen Sie eine .hfc-Datei.</translation>
+    </message>
+    <message>
+        <source>{} is a folder or a device; choose a .hfc file.</source>
+        <translation>{} ist ein Ordner oder ein Gerät; wählen Sie eine .hfc-Datei.</translation>
+    </message>
+    <message>
+        <source>The .hfc file holds {} pictures of the original HiFiC; only single ones are read.</source>
+        <translation>Die .hfc-Datei enthält {} Bilder des ursprünglichen HiFiC; nur einzelne werden gelesen.</translation>
+    </message>
+    <message>
+        <source>The original&apos;s .hfc file is damaged in its {}; get a fresh copy.</source>
+        <translation>Die .hfc-Datei des ursprünglichen HiFiC ist beschädigt ({}); besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>The original&apos;s .hfc file ends before its streams do; get a complete copy.</source>
+        <translation>Die .hfc-Datei des ursprünglichen HiFiC ist abgeschnitten; besorgen Sie eine vollständige Kopie.</translation>
+    </message>
+    <message>
+        <source>The {} of the original&apos;s .hfc file do not end as they must: it is damaged, or {} is not the model that it was made with; name that one with --model.</source>
+        <translation>Ein Teil der .hfc-Datei des ursprünglichen HiFiC ({}) endet nicht, wie er muss: Sie ist beschädigt, oder {} ist nicht das Modell, mit dem sie gemacht wurde; wählen Sie dieses.</translation>
+    </message>
+    <message>
+        <source>The original HiFiC wrote this file, which does not say with which model: name one with --model; {} have its shapes.</source>
+        <translation>Das ursprüngliche HiFiC hat diese Datei geschrieben, die nicht sagt, mit welchem Modell: Wählen Sie eines; es passen {}.</translation>
+    </message>
+    <message>
+        <source>The original HiFiC wrote this file, and none of its models is installed: get them at {} and `hific models import` the one that the file was made with.</source>
+        <translation>Das ursprüngliche HiFiC hat diese Datei geschrieben, und keines seiner Modelle ist installiert: Laden Sie sie von {} und holen Sie das, mit dem die Datei gemacht wurde, mit Modell &gt; Modell importieren.</translation>
+    </message>
+    <message>
+        <source>The original HiFiC wrote this file with {} latent and {} hyperlatent channels, which {} does not have; name another model with --model.</source>
+        <translation>Das ursprüngliche HiFiC hat diese Datei mit {} latenten und {} hyperlatenten Kanälen geschrieben, die {} nicht hat; wählen Sie ein anderes Modell.</translation>
+    </message>
+    <message>
+        <source>{} of the scales lay on a border and were taken on its other side.</source>
+        <translation>{} der Skalen lagen auf einer Grenze und wurden auf deren anderer Seite genommen.</translation>
+    </message>
+    <message>
+        <source>The original&apos;s coder cut {} outlying values to four bits: the picture suffers there.</source>
+        <translation>Der Codierer des ursprünglichen HiFiC hat {} Ausreißer auf vier Bit gekürzt: Dort leidet das Bild.</translation>
+    </message>
+    <message>
+        <source>There are no files in {}; name other files.</source>
+        <translation>In {} liegen keine Dateien; wählen Sie andere.</translation>
+    </message>
+    <message>
+        <source>{} is a link to what is not there; mend or remove it.</source>
+        <translation>{} ist eine Verknüpfung mit etwas, das es nicht gibt; berichtigen oder entfernen Sie sie.</translation>
+    </message>
+    <message>
+        <source>The folder {} could not be searched ({}); check its disk and try again.</source>
+        <translation>Der Ordner {} konnte nicht durchsucht werden ({}); prüfen Sie den Datenträger und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>{} is one of the inputs and stays as it is; choose another --output or --suffix.</source>
+        <translation>{} gehört selbst zu den Dateien, die komprimiert werden, und bleibt, wie sie ist; wählen Sie in den Einstellungen einen anderen Ordner oder Zusatz.</translation>
+    </message>
+    <message>
+        <source>The folder {} could not be made ({}); choose another.</source>
+        <translation>Der Ordner {} konnte nicht angelegt werden ({}); wählen Sie einen anderen.</translation>
+    </message>
+    <message>
+        <source>The folder {} takes no file ({}); choose another.</source>
+        <translation>Der Ordner {} nimmt keine Datei auf ({}); wählen Sie einen anderen.</translation>
+    </message>
+    <message>
+        <source>The disk is too full to write {}; free some space or choose another folder.</source>
+        <translation>Der Datenträger ist zu voll, um {} zu schreiben; schaffen Sie Platz oder wählen Sie einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>There is no permission to write {}; choose another folder or name.</source>
+        <translation>{} darf nicht geschrieben werden; wählen Sie einen anderen Ordner oder Namen.</translation>
+    </message>
+    <message>
+        <source>The folder of {} does not exist; create it or choose another.</source>
+        <translation>Den Ordner von {} gibt es nicht; legen Sie ihn an oder wählen Sie einen anderen.</translation>
+    </message>
+    <message>
+        <source>The name of {} is too long; choose a shorter one.</source>
+        <translation>Der Name von {} ist zu lang; wählen Sie einen kürzeren.</translation>
+    </message>
+    <message>
+        <source>{} could not be written ({}); try again or choose another folder.</source>
+        <translation>{} konnte nicht geschrieben werden ({}); versuchen Sie es noch einmal oder wählen Sie einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>{} is a folder; give the name of a file.</source>
+        <translation>{} ist ein Ordner; geben Sie den Namen einer Datei an.</translation>
+    </message>
+    <message>
+        <source>{} is a device, not a file; give the name of a file.</source>
+        <translation>{} ist ein Gerät und keine Datei; geben Sie den Namen einer Datei an.</translation>
+    </message>
+    <message>
+        <source>{} could not be written ({}); free some space.</source>
+        <translation>{} konnte nicht geschrieben werden ({}); schaffen Sie Platz.</translation>
+    </message>
+    <message>
+        <source>{} is not a prepared model ({}: {}); get a fresh copy.</source>
+        <translation>{} ist kein fertiges Modell ({}: {}); besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>The weights in {} do not fit the network ({}); get a fresh copy.</source>
+        <translation>Die Gewichte in {} passen nicht zum Netz ({}); besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>The weights in {} are not those that its card names; get a fresh copy.</source>
+        <translation>Die Gewichte in {} sind nicht die, die ihre Karte nennt; besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>There is no weights file at {}; `hific models` lists the installed models.</source>
+        <translation>Unter {} liegt keine Gewichtsdatei mehr; wählen Sie ein anderes Modell.</translation>
+    </message>
+    <message>
+        <source>The folder {} could not be read ({}); change its permissions.</source>
+        <translation>Der Ordner {} konnte nicht gelesen werden ({}); ändern Sie seine Rechte.</translation>
+    </message>
+    <message>
+        <source>{} is too large for a model; choose another file.</source>
+        <translation>{} ist zu groß für ein Modell; wählen Sie eine andere Datei.</translation>
+    </message>
+    <message>
+        <source>{} is not one of your own models and stays.</source>
+        <translation>{} ist keines Ihrer eigenen Modelle und bleibt.</translation>
+    </message>
+    <message>
+        <source>{} could not be read ({}); check its name and permissions.</source>
+        <translation>{} konnte nicht gelesen werden ({}); prüfen Sie Namen und Rechte.</translation>
+    </message>
+    <message>
+        <source>{} is no checkpoint that can be read ({}).</source>
+        <translation>{} ist kein Checkpoint, der sich lesen lässt ({}).</translation>
+    </message>
+    <message>
+        <source>{} has latents of the likelihood {}, which is not known here.</source>
+        <translation>{} hat Latente mit der Wahrscheinlichkeit {}, die hier nicht bekannt ist.</translation>
+    </message>
+    <message>
+        <source>{} holds values in {} that are no numbers; get a fresh copy.</source>
+        <translation>{} enthält in {} Werte, die keine Zahlen sind; besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>{} does not say of which regime it is; name one with --regime.</source>
+        <translation>{} sagt nicht, zu welcher Stufe es gehört; benennen Sie die Datei so um, dass ihr Name auf _low, _med oder _high endet.</translation>
+    </message>
+    <message>
+        <source>There is a model at {} already; choose another --name.</source>
+        <translation>Unter {} gibt es schon ein Modell; entfernen Sie zuerst dieses.</translation>
+    </message>
+    <message>
+        <source>There is a model called {} already, at {}; choose another --name.</source>
+        <translation>Ein Modell namens {} gibt es schon, unter {}; entfernen Sie zuerst dieses.</translation>
+    </message>
+    <message>
+        <source>The checkpoint&apos;s network can be trained, but not code pictures: {}.</source>
+        <translation>Das Netz des Checkpoints lässt sich trainieren, kann aber keine Bilder codieren: {}.</translation>
+    </message>
+    <message>
+        <source>There are no LPIPS weights at {}; `hific lpips-weights` gets them.</source>
+        <translation>Unter {} liegen keine LPIPS-Gewichte; `hific lpips-weights` holt sie.</translation>
+    </message>
+    <message>
+        <source>The LPIPS weights are no longer at {}; choose Model &gt; Take longer &gt; Truer to the eye again to get them, or Off.</source>
+        <translation>Die LPIPS-Gewichte liegen nicht mehr unter {}; wählen Sie noch einmal Modell &gt; Länger arbeiten &gt; Fürs Auge treuer, um sie zu holen, oder Aus.</translation>
+    </message>
+    <message>
+        <source>{} does not hold LPIPS weights ({}); get a fresh copy.</source>
+        <translation>{} enthält keine LPIPS-Gewichte ({}); besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>{} sends more than it should; try again later.</source>
+        <translation>{} sendet mehr, als es sollte; versuchen Sie es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>{} is not torchvision&apos;s AlexNet as published; get a fresh copy from {}.</source>
+        <translation>{} ist nicht das veröffentlichte AlexNet von torchvision; besorgen Sie eine neue Kopie von {}.</translation>
+    </message>
+    <message>
+        <source>{} could not be made ({}); make room for it.</source>
+        <translation>{} konnte nicht angelegt werden ({}); schaffen Sie Platz dafür.</translation>
+    </message>
+    <message>
+        <source>The original is not at hand, so that the picture cannot be compressed again.</source>
+        <translation>Das Original ist nicht zur Hand; deshalb kann das Bild nicht neu komprimiert werden.</translation>
+    </message>
+    <message>
+        <source>{} was trained for texture: longer work would gain nothing and was left out.</source>
+        <translation>{} wurde auf Textur trainiert: Längeres Rechnen brächte nichts und entfiel.</translation>
+    </message>
+    <message>
+        <source>A file could not be used ({}); try again.</source>
+        <translation>Eine Datei konnte nicht benutzt werden ({}); versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>{} could not be used ({}); try again.</source>
+        <translation>{} konnte nicht benutzt werden ({}); versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>{} of the pictures in {} are for validation too, and not trained on.</source>
+        <translation>{} der Bilder in {} dienen auch der Validierung; mit ihnen wird nicht trainiert.</translation>
+    </message>
+    <message>
+        <source>{} is left out: {}</source>
+        <translation>{} wird ausgelassen: {}</translation>
+    </message>
+    <message>
+        <source>it has {} x {} pixels, less than a crop of {}</source>
+        <translation>es hat {} x {} Pixel, weniger als ein Ausschnitt von {}</translation>
+    </message>
+    <message>
+        <source>The validation was left out: {}</source>
+        <translation>Die Validierung fiel aus: {}</translation>
+    </message>
+    <message>
+        <source>The run is at its end, and there is a model called {} already.</source>
+        <translation>Der Lauf ist am Ende, und ein Modell namens {} gibt es schon.</translation>
+    </message>
+    <message>
+        <source>{} holds no picture to train on; name another folder.</source>
+        <translation>{} enthält kein Bild zum Trainieren; wählen Sie einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>{} holds no picture; name another folder.</source>
+        <translation>{} enthält kein Bild; wählen Sie einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>All pictures of {} lie in {} too; name another folder for --val.</source>
+        <translation>Alle Bilder aus {} liegen auch in {}; wählen Sie einen anderen Ordner für die Validierung.</translation>
+    </message>
+    <message>
+        <source>Hardly any picture in {} is readable and of {} x {} pixels at least; name another folder, or lower --crop.</source>
+        <translation>Kaum ein Bild in {} ist lesbar und mindestens {} x {} Pixel groß; wählen Sie einen anderen Ordner oder einen kleineren Ausschnitt.</translation>
+    </message>
+    <message>
+        <source>The training diverged at step {}: {} updates in a row were not finite; start anew with --init and the run, and with a lower --learning-rate.</source>
+        <translation>Das Training ist bei Schritt {} entgleist: {} Aktualisierungen nacheinander waren nicht endlich; beginnen Sie von diesem Lauf aus neu, mit kleinerer Lernrate.</translation>
+    </message>
+    <message>
+        <source>The run in {} was on the device {}, which is not here; choose another, as in --device auto.</source>
+        <translation>Der Lauf in {} rechnete auf dem Gerät {}, das es hier nicht gibt; wählen Sie ein anderes.</translation>
+    </message>
+    <message>
+        <source>There is a run in {} already; go on with --resume, or choose a --name.</source>
+        <translation>In {} gibt es schon einen Lauf; setzen Sie ihn fort oder wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>{} holds no run that could go on ({}); name the run&apos;s folder.</source>
+        <translation>{} enthält keinen Lauf, der weitergehen könnte ({}); wählen Sie den Ordner eines Laufs.</translation>
+    </message>
+    <message>
+        <source>{} belongs to a run with other settings; name another run.</source>
+        <translation>{} gehört zu einem Lauf mit anderen Einstellungen; wählen Sie einen anderen Lauf.</translation>
+    </message>
+    <message>
+        <source>{} is not a readable checkpoint; delete it or name another run.</source>
+        <translation>{} ist kein lesbarer Checkpoint; löschen Sie ihn oder wählen Sie einen anderen Lauf.</translation>
+    </message>
+    <message>
+        <source>{} is no checkpoint of a training run; name another run.</source>
+        <translation>{} ist kein Checkpoint eines Trainingslaufs; wählen Sie einen anderen Lauf.</translation>
+    </message>
+    <message>
         <source>Something went wrong that should not have; please report it with the details.</source>
         <translation>Etwas ist schiefgegangen, das nicht sollte; bitte melden Sie es mit den Einzelheiten.</translation>
+    </message>
+</context>
+<context>
+    <name>session</name>
+    <message>
+        <source>Original · {} · {} kB</source>
+        <translation>Original · {} · {} kB</translation>
     </message>
 </context>
 <context>

@@ -152,6 +152,43 @@ def test_realism_outlasts_a_model_without_it(
     assert made.viewing.shown.details.realism == 0.5
 
 
+def test_realism_outlasts_work_that_is_cancelled_with_a_model_without_it(
+    window: Make, qtbot: QtBot, pictures: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = shown(window(), qtbot, pictures[0])
+    with monkeypatch.context() as with_realism:
+        has_realism(with_realism)
+        made.viewing.decode_again(0.5)
+        qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+        assert made.viewing.shown.details.realism == 0.5
+    made.viewing.encode_again(made.choosing.choice_at(600))
+    qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+    before = made.viewing.shown
+    assert before.details.realism == 0
+    made.viewing.encode_again(made.choosing.choice_at(950))
+    made.service.cancel(made.viewing._coming)
+    qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+    assert made.viewing.shown is before
+    has_realism(monkeypatch)
+    made.viewing.encode_again(made.choosing.choice_at(700))
+    qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+    assert made.viewing.shown.details.realism == 0.5
+
+
+def test_a_realism_that_is_cancelled_is_not_chosen(
+    window: Make, qtbot: QtBot, pictures: tuple[Path, Path], realism: None
+) -> None:
+    made = shown(window(), qtbot, pictures[0])
+    made.viewing.decode_again(0.5)
+    qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+    made.viewing.decode_again(0.75)
+    made.service.cancel(made.viewing._coming)
+    qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+    made.viewing.encode_again(made.choosing.choice_at(700))
+    qtbot.waitUntil(lambda: settled(made), timeout=LONG)
+    assert made.viewing.shown.details.realism == 0.5
+
+
 def test_longer_work_keeps_the_quality_of_the_slider(window: Make, qtbot: QtBot, pictures: tuple[Path, Path]) -> None:
     made = shown(window(), qtbot, pictures[0])
     made.controls.quality.setValue(800)

@@ -1,17 +1,23 @@
 """The core's sentences in another language."""
 
 import ast
+import re
 import string
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import language
 from app.sentences import SENTENCES, WORDED, translated
+from app.service import beside
+from app.service.failures import described
 from hific_core.errors import CorruptFile, TargetUnreachable
+from hific_core.pixels.picture import read_picture
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,7 +53,42 @@ def test_each_is_said_by_the_core_or_the_service_in_these_words() -> None:
     texts |= {
         text[:-2] + each for text in texts if text.startswith("The picture cannot get as small") for each in advice
     }
+    # the window looks for files alone
+    texts |= {text.replace("{}", "files", 1) for text in texts if text.startswith("There are no {} in ")}
     assert set(SENTENCES) <= texts
+
+
+def sentences_of(tree: ast.AST) -> set[str]:
+    """The whole sentences among the texts of a source, without docstrings and what is in parts."""
+    told = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+    parts = [part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values]
+    apart = {id(node) for node in (*told, *parts)}
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr | ast.Constant) and id(node) not in apart:
+            found |= {text for text in said(node) if re.match(r"[A-Z{].* .*\.$", text)}
+    return found
+
+
+UNSEEN = {
+    "There are no {} in {}; name other files.",  # known with its kind
+    "{} is a device, not a file; choose a file.",  # said by commands alone
+    "This is not a .hfc file of the original HiFiC.",  # what is no such file is never taken for one
+}
+
+
+def test_all_that_reading_and_writing_files_says_is_known() -> None:
+    """What a person reads of a picture or a file, be it a note or an error."""
+    core = ROOT / "hific_core"
+    sources = [
+        *(core / "pixels").glob("*.py"),
+        *(core / "container").glob("*.py"),
+        *(core / name for name in ("errors.py", "atomic.py", "models/memory.py", "cli/inputs.py")),
+        *(ROOT / "app" / "service").glob("*.py"),
+    ]
+    for path in sources:
+        unknown = sentences_of(ast.parse(path.read_text())) - set(SENTENCES) - UNSEEN
+        assert not unknown, path
 
 
 def test_an_english_window_gives_no_advice_of_the_command_line(qtbot: QtBot) -> None:
@@ -86,3 +127,42 @@ def test_what_is_not_known_stays(german: object) -> None:
 def test_english_stays_english(qtbot: QtBot) -> None:
     for sentence in SENTENCES:
         assert translated(sentence) == WORDED.get(sentence, sentence)
+
+
+def test_what_was_read_of_a_picture_is_said_in_the_windows_language(german: object, tmp_path: Path) -> None:
+    Image.fromarray(np.arange(300, dtype=np.uint16).reshape(15, 20) * 200).save(tmp_path / "deep.png")
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "green", "blue")]
+    frames[0].save(tmp_path / "moving.webp", save_all=True, append_images=frames[1:])
+    Image.fromarray(np.linspace(-0.5, 1234.5, 400, dtype=np.float32).reshape(20, 20)).save(tmp_path / "floats.tif")
+    found = [
+        [translated(note) for note in read_picture(tmp_path / name).notes]
+        for name in ("deep.png", "moving.webp", "floats.tif")
+    ]
+    assert found == [
+        ["Die 16 Bit je Kanal wurden auf 8 verringert."],
+        ["Von 3 Einzelbildern oder Seiten bleibt nur die erste erhalten."],
+        ["Die Gleitkommawerte von -0,5 bis 1.234,5 wurden auf 8 Bit umgerechnet."],
+    ]
+
+
+def test_what_a_search_a_list_and_a_disk_say_is_in_the_windows_language(
+    german: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert beside.find([tmp_path]).problems == (f"In {tmp_path} liegen keine Dateien; wählen Sie andere.",)
+    (tmp_path / "bad.safetensors").write_bytes(b"no model")
+    monkeypatch.setenv("HIFIC_MODELS", str(tmp_path))
+    assert any("ist kein fertiges Modell" in problem for problem in beside.models().problems)
+    gone = described(OSError(28, "No space left on device"))
+    assert gone is not None and gone.sentence.startswith("Eine Datei konnte nicht benutzt werden")
+
+
+def test_what_a_training_run_says_is_in_the_windows_language(german: object) -> None:
+    assert translated("a.png is left out: a.png is empty; get a fresh copy of it.") == (
+        "a.png wird ausgelassen: a.png ist leer; besorgen Sie eine neue Kopie."
+    )
+    assert translated("b.png is left out: it has 1,200 x 40 pixels, less than a crop of 128") == (
+        "b.png wird ausgelassen: es hat 1.200 x 40 Pixel, weniger als ein Ausschnitt von 128"
+    )
+    assert translated(
+        "The validation was left out: There are no LPIPS weights at w.npz; `hific lpips-weights` gets them."
+    ).startswith("Die Validierung fiel aus: Unter w.npz liegen keine LPIPS-Gewichte")

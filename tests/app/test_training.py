@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from app import dialogs, main_window
+from app import dialogs, main_window, training
 from app.service.processes import began
 from app.training_run import LOG, PID, TrainingRun, runs
 from hific_core import lpips_weights
@@ -138,3 +138,10 @@ def test_a_paused_run_goes_on(window: Make, qtbot: QtBot, places: Path, monkeypa
     qtbot.waitUntil(lambda: "Stopped" in panel.state.text(), timeout=LONG)
     assert not shown.training.running
     assert panel.chosen_run() == run.folder and panel.resume.isEnabled()
+
+
+def test_what_a_run_died_of_is_in_the_windows_language(window: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "translated", str.upper)
+    made = window()
+    made.training._ended("photos holds no picture; name another folder.")
+    assert "PHOTOS HOLDS NO PICTURE" in made.training._panel.state.text()

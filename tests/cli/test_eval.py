@@ -12,6 +12,7 @@ from hific_core.cli.batch import Result, StopBatch
 from hific_core.cli.eval import Evaluator, settings
 from hific_core.cli.options import Regime
 from hific_core.cli.scores import Scores
+from hific_core.compare import encode_at
 from hific_core.errors import DeviceMissing, HificError, UnwritableFile
 from hific_core.metrics import ms_ssim, psnr
 from hific_core.models import zoo
@@ -80,6 +81,28 @@ def test_distances_are_those_of_decompress(results: Any, hific: Hific, photo: Ph
     }
     assert found["bd_rates"] == []
     assert (found["model"], found["failures"]) == ("tiny", [])
+
+
+def test_what_nobody_sees_does_not_count(results: Any, hific: Hific, tmp_path: Path, tiny_lpips_path: Path) -> None:
+    pixels = np.random.default_rng(5).integers(0, 256, (170, 180, 4), np.uint8)
+    pixels[:, :120, 3], pixels[:, 120:, 3] = 0, 255
+    path = tmp_path / "cut.png"
+    Image.fromarray(pixels).save(path)
+    _, found = results(path, "--regime", "high", "--compare", "jpeg", "--lpips-weights", tiny_lpips_path)
+    ours, jpeg = found["pictures"]
+    assert hific("decompress", hific_file(hific, path), "-o", tmp_path / "back.png").code == 0
+    back = np.array(Image.open(tmp_path / "back.png"))[..., :3]
+    rival = encode_at("jpeg", pixels[..., :3], ours["bytes"]).pixels
+    lpips = metrics.Lpips(tiny_lpips_path)
+    pixels[:, :120, :3] = back[:, :120] = rival[:, :120] = 128
+    for row, other in ((ours, back), (jpeg, rival)):
+        assert (row["psnr"], row["ms_ssim"], row["lpips"]) == metrics.distances(pixels[..., :3], other, lpips)
+
+
+def hific_file(hific: Hific, path: Path) -> Path:
+    """What `hific compress` makes of a picture."""
+    assert hific("compress", path, "--regime", "high").code == 0
+    return path.with_suffix(".hfc")
 
 
 def test_rivals_have_at_most_our_bytes(results: Any, photo: Photo) -> None:

@@ -56,6 +56,21 @@ def test_a_folder_gives_files_reconstructions_and_a_table(
     assert [row["ms_ssim"] is None for row in rows] == [True, False]
 
 
+def test_what_nobody_sees_does_not_count(hific: Hific, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(5).integers(0, 256, (170, 180, 4), np.uint8)
+    pixels[:, :120, 3], pixels[:, 120:, 3] = 0, 255
+    (tmp_path / "in").mkdir()
+    Image.fromarray(pixels).save(tmp_path / "in" / "cut.png")
+    back, table = tmp_path / "back", tmp_path / "table.json"
+    assert hific("compress", tmp_path / "in", "--no-files", "--reconstructions", back, "--metrics", table).code == 0
+    (row,) = json.loads(table.read_bytes())["pictures"]
+    decoded = pixels_of(back / "cut.png")
+    assert np.array_equal(decoded[..., 3], pixels[..., 3])
+    for each in (pixels, decoded):
+        each[:, :120, :3] = 128
+    assert (row["psnr"], row["ms_ssim"], row["lpips"]) == distances(pixels[..., :3], decoded[..., :3], None)
+
+
 def test_without_files_the_numbers_are_the_same(hific: Hific, photo: Photo, tmp_path: Path) -> None:
     photo("in/a.png")
     table = tmp_path / "t" / "a.json"

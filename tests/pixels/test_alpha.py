@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from hific_core.errors import CorruptFile
-from hific_core.pixels.alpha import decode_alpha, encode_alpha
+from hific_core.pixels.alpha import decode_alpha, encode_alpha, laid_on_grey
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 300), (64, 3)])
@@ -34,3 +34,21 @@ def test_a_claim_of_ten_gigapixels_is_refused_before_decoding():
     data += struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
     with pytest.raises(CorruptFile):
         decode_alpha(data, (10, 10))
+
+
+def test_what_is_seen_on_grey_is_rounded_and_hides_what_is_hidden(rng, monkeypatch):
+    monkeypatch.setattr("hific_core.pixels.alpha._PIXELS_AT_ONCE", 1000)
+    pixels = rng.integers(0, 256, (40, 300, 3), np.uint8)
+    alpha = rng.integers(0, 256, (40, 300), np.uint8)
+    alpha[:, :50], alpha[:, 250:] = 0, 255
+    share = alpha[..., None] / 255
+    laid = laid_on_grey(pixels, alpha)
+    assert laid.dtype == np.uint8
+    assert np.array_equal(laid, np.floor(pixels * share + 128 * (1 - share) + 0.5 - 1e-9).astype(np.uint8))
+    assert np.all(laid[:, :50] == 128) and np.array_equal(laid[:, 250:], pixels[:, 250:])
+
+
+def test_opaque_pictures_are_not_copied(rng):
+    pixels = rng.integers(0, 256, (4, 5, 3), np.uint8)
+    assert laid_on_grey(pixels, None) is pixels
+    assert laid_on_grey(pixels, np.full((4, 5), 255, np.uint8)) is pixels

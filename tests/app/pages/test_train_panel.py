@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.jobs import Device, ModelInfo
+from app.pages import train_panel
 from app.pages.train_panel import RunRow, TrainPanel
 
 PACE = {"bpp": 0.4, "seconds_left": 90.0}
@@ -179,6 +180,16 @@ def test_events_reach_curves_and_words(panel: TrainPanel) -> None:
     assert "Stopped" in panel.state.text()
     panel.hear({"event": "error", "text": "it broke"})
     assert panel.state.text() == "it broke"
+
+
+@pytest.mark.parametrize("kind", ["note", "error"])
+def test_what_a_run_tells_is_in_the_windows_language(
+    panel: TrainPanel, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_panel, "translated", str.upper)
+    panel.begin()
+    panel.hear({"event": kind, "text": "it broke"})
+    assert panel.state.text() == "IT BROKE"
 
 
 def test_a_validation_is_seen_while_it_lasts(panel: TrainPanel) -> None:

@@ -42,6 +42,22 @@ def test_numbers_are_those_of_eval() -> None:
     assert (found.ms_ssim, found.lpips, found.lpips_missing, found.part) == (expected.ms_ssim, None, True, "")
 
 
+def test_what_nobody_sees_does_not_count(tiny_lpips_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lpips_weights, "cached_path", lambda: tiny_lpips_path)
+    one, two = (side.layer.pixels.copy() for side in sides())
+    alpha = np.full(one.shape[:2], 255, np.uint8)
+    alpha[:, :200] = 0
+    layer = Layer.of(alpha)
+    plain = beside.measure(Side("a", Layer.of(one, layer)), Side("b", Layer.of(two, layer)), lambda stage, share: None)
+    assert np.isfinite(plain.psnr)
+    one[:, :200], two[:, :200] = 0, 255
+    wild = beside.measure(Side("a", Layer.of(one, layer)), Side("b", Layer.of(two, layer)), lambda stage, share: None)
+    assert wild == plain
+    two[:, 200:] = one[:, 200:]
+    same = beside.measure(Side("a", Layer.of(one, layer)), Side("b", Layer.of(two, layer)), lambda stage, share: None)
+    assert same.psnr == float("inf")
+
+
 def test_lpips_sees_the_middle_of_a_large_picture(monkeypatch: pytest.MonkeyPatch, tiny_lpips_path: Path) -> None:
     monkeypatch.setattr(lpips_weights, "cached_path", lambda: tiny_lpips_path)
     monkeypatch.setattr(beside, "MEASURED", 200)

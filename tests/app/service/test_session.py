@@ -7,13 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QCoreApplication, QTranslator
+from pytestqt.qtbot import QtBot
 
 from app import layers
 from app.jobs import Choice, Focus, Job, Shown
-from app.service import painting
+from app.service import library, painting
 from app.service import session as service
 from app.service.painting import Tell
 from app.service.session import Session
+from hific_core import metrics
 from hific_core.chunks import decode_alpha, encode_alpha
 from hific_core.codec import Codec, Encoded
 from hific_core.container import hfc_file
@@ -115,3 +118,40 @@ def test_notes_on_what_was_compressed_are_in_the_windows_language(
     Image.fromarray(smooth_picture(20, 20).pixels).save(source, comment=b"Copyright me")
     done = Tiny("cpu", Focus()).compress(Job(source, tmp_path / "a.hfc"), Choice("", "med"), lambda *_: None)
     assert done.notes == ("COMMENTS AND OTHER TEXTS IN THE FILE ARE NOT KEPT.",)
+
+
+def test_notes_on_what_was_exported_are_in_the_windows_language(
+    cut_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session("cpu", Focus())
+    shown = session.show_picture(cut_out, Choice("", None, 400), nothing, Tell(lambda shown: None, lambda: None))
+    monkeypatch.setattr(service, "translated", str.upper)
+    assert session.export(shown, tmp_path / "cut.jpg", nothing) == (
+        "JPEG CANNOT CARRY TRANSPARENCY, SO THE PICTURE WAS LAID ON WHITE.",
+    )
+
+
+def test_the_score_of_a_file_is_that_of_what_is_seen(cut_out: Path, tmp_path: Path) -> None:
+    session = Session("cpu", Focus())
+    output = session.compress(Job(cut_out, tmp_path / "cut.hfc"), Choice("", None, 400), nothing).output
+    shown = session.show(output, cut_out, nothing, Tell(lambda shown: None, lambda: None))
+    seen = [side.layer.pixels.copy() for side in (shown.original, shown.reconstruction)]
+    assert metrics.psnr(*seen) != (found := library.score(session, cut_out, output, nothing)).psnr
+    for pixels in seen:
+        pixels[:, :200] = 128
+    assert (found.psnr, found.ms_ssim) == (metrics.psnr(*seen), metrics.ms_ssim(*seen))
+
+
+def test_the_badge_of_the_original_is_in_the_windows_language(qtbot: QtBot, cut_out: Path) -> None:
+    class Latin(QTranslator):
+        def translate(self, context: str, text: str, *_: object) -> str:
+            return text.replace("Original", "Exemplar")
+
+    latin, application = Latin(), QCoreApplication.instance()
+    application.installTranslator(latin)
+    try:
+        tell = Tell(lambda shown: None, lambda: None)
+        shown = Session("cpu", Focus()).show_picture(cut_out, Choice("", None, 400), nothing, tell)
+    finally:
+        application.removeTranslator(latin)
+    assert shown.original.label == f"Exemplar · PNG · {round(cut_out.stat().st_size / 1000)} kB"

@@ -172,6 +172,17 @@ def test_differences_are_multiplied(view: CompareView) -> None:
     assert tuple(painted(view)[250, 400]) == (0, 255, 0)
 
 
+def test_hidden_pixels_do_not_differ(view: CompareView) -> None:
+    left, right = np.full((500, 800, 3), 100, np.uint8), np.full((500, 800, 3), 110, np.uint8)
+    alpha = np.full((500, 800), 255, np.uint8)
+    alpha[:, :300], alpha[:, 500:] = 0, 51
+    layer = Layer.of(alpha)
+    view.set_mode(Mode.difference)
+    view.set_gain(8)
+    view.set_sides(Side("a", Layer.of(left, layer)), Side("b", Layer.of(right, layer)))
+    assert painted(view)[250, [150, 400, 650], 0].tolist() == [0, 80, 16]
+
+
 def test_small_scales_use_small_copies(view: CompareView) -> None:
     big = side(noise(4096, 4096))
     view.set_sides(big, None)
