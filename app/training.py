@@ -135,7 +135,7 @@ class Training(QObject):
         if event.get("event") == "sample" and not self.run.owns(Path(str(event.get("path")))):
             return  # a log that names other people's files is none of ours
         self._panel.hear(event)
-        if event.get("event") in ("step", "checkpoint", "validating"):
+        if event.get("event") in ("begun", "step", "checkpoint", "validating"):
             self._exported = False  # a finished run was made longer
         if event.get("event") == "exported":
             self._exported = True

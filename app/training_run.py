@@ -192,7 +192,7 @@ def state(folder: Path) -> RunState:
     kind, stage, step, total = "", "", 0, 0
     for event in _last_events(folder / LOG):
         match event.get("event"):
-            case "step":
+            case "begun" | "step":
                 with contextlib.suppress(KeyError, TypeError, ValueError):
                     stage, step, total = str(event["stage"]), int(event["step"]), int(event["total"])
                     kind = "stopped"

@@ -222,7 +222,8 @@ class TrainPanel(QWidget):
             case "step":
                 self._go_on()
                 self._report(event)
-            case "checkpoint":
+            case "begun" | "checkpoint":
+                self._end_validation()  # of a run that was ended meanwhile
                 self._go_on()
             case "validating":
                 self._go_on()
@@ -231,8 +232,7 @@ class TrainPanel(QWidget):
                 self._validating = text.format(grouped(int(event["step"])))
                 self.state.setText(self._validating)
             case "validation":
-                if self.state.text() == self._validating:  # nothing else was said since
-                    self.state.setText(self._before)
+                self._end_validation()
                 scores = [each for each in event["scores"].values() if each]
                 means = {}
                 for name in ("psnr", "lpips"):
@@ -255,8 +255,13 @@ class TrainPanel(QWidget):
         """More steps after a model: it was made longer, and that model was not its end."""
         if self._made:
             self._made = ""
+            self.progress.setRange(0, 0)
             self.state.setText(self.tr("Starting…"))
             self._refresh()
+
+    def _end_validation(self) -> None:
+        if self.state.text() == self._validating:  # nothing else was said since
+            self.state.setText(self._before)
 
     def _report(self, event: Mapping[str, Any]) -> None:
         step, total, self._stage = int(event["step"]), int(event["total"]), str(event["stage"])

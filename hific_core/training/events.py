@@ -1,9 +1,10 @@
 """What a run tells while it goes: lines of JSON, a log, TensorBoard. An event is a plain dictionary.
 
+begun       stage, step, total: a stage begins or goes on, from this step; the first report comes later
 step        stage, step, total, losses (by name), bpp, learning_rate, samples_per_second, seconds_left, skipped
 checkpoint  stage, step, path
 sample      stage, step, path
-validating  stage, step: the scores come some minutes later
+validating  stage, step: the scores come some minutes later; none come where the run is asked to stop meanwhile
 validation  stage, step, scores (by regime: bits_per_pixel, bytes, psnr, ms_ssim, lpips), fd_alex (by regime)
 note        text
 exported    name, path

@@ -7,6 +7,7 @@ stop              made by whoever wants the run to end after this step, as a sig
 rd/, gan/         of each stage: step-*.pt, the newest few; best.pt; samples/step-*.png
 """
 
+import contextlib
 import math
 import signal
 import threading
@@ -19,10 +20,11 @@ from typing import Any
 
 from torch import Tensor
 
-from hific_core.errors import HificError, UnreadableFile, WeightsDamaged
+from hific_core.errors import Cancelled, HificError, UnreadableFile, WeightsDamaged
 from hific_core.metrics import Lpips
 from hific_core.models.lite import SECOND
 from hific_core.pixels.picture import Picture, read_picture, write_picture
+from hific_core.progress import Progress, silent
 from hific_core.training import checkpoint
 from hific_core.training.config import Settings
 from hific_core.training.engine import Engine
@@ -128,9 +130,18 @@ class Run:
     def _stop_file(self) -> Path:
         return self.folder / STOP_FILE
 
+    @property
+    def _asked_here(self) -> bool:
+        return self.stop.signal is not None or self._stop_file.exists()
+
     def _asked(self) -> bool:
-        """Whether any process of the run was asked to stop."""
-        return self.engine.any(self.stop.signal is not None or self._stop_file.exists())
+        """Whether any process of the run was asked to stop; all of them ask this together."""
+        return self.engine.any(self._asked_here)
+
+    def _heed(self, stage: str, share: float) -> None:
+        """Ends long work between two steps where this process was asked to stop. Raises Cancelled."""
+        if self._asked_here:
+            raise Cancelled("The run was asked to stop.")
 
     def _shortened(self, settings: Settings) -> Settings:
         if settings.epochs is None:
@@ -167,6 +178,7 @@ class Run:
         s, upkeep, engine = trainer.settings, self.plan.upkeep, self.engine
         if trainer.step >= s.steps:
             return True
+        tell(self.sinks, "begun", stage=s.stage, step=trainer.step, total=s.steps)
         folder = self._stage_folder(s)
         if engine.leads:
             (folder / "samples").mkdir(parents=True, exist_ok=True)
@@ -188,6 +200,7 @@ class Run:
             if upkeep.validate_every and (step % upkeep.validate_every == 0 or step == s.steps) and not asked:
                 with meter.standing():
                     self._validate(trainer)
+                asked = self._asked()  # it takes minutes
             if step % upkeep.save_every == 0 or step == s.steps or asked:
                 self._save(trainer)
             if asked:
@@ -215,16 +228,17 @@ class Run:
             tell(self.sinks, "checkpoint", stage=trainer.settings.stage, step=trainer.step, path=str(path))
         self.engine.wait()
 
-    def pictures(self) -> dict[str, Picture]:
+    def pictures(self, progress: Progress = silent) -> dict[str, Picture]:
         """Those for validation, by name: any of them, since the first of the alphabet may be much alike.
 
-        What cannot be read is told and left out.
+        What cannot be read is told and left out. Raises what `progress` raises.
         """
         folder = self.plan.validation or self.plan.data
         found: dict[str, Picture] = {}
         for name in shuffled(self.validation_names):
             if len(found) == self.plan.upkeep.validation_pictures:
                 break
+            progress("read", 0.0)
             try:
                 found[name] = middle(read_picture(folder / name))
             except HificError as error:
@@ -232,20 +246,24 @@ class Run:
         return found
 
     def _validate(self, trainer: Trainer) -> None:
+        """Of a validation that a wish to stop ends early nothing is kept: means over fewer pictures mislead."""
         if self.engine.leads:
-            self._validate_here(trainer)
+            with contextlib.suppress(Cancelled):
+                self._validate_here(trainer)
         self.engine.wait()
 
     def _validate_here(self, trainer: Trainer) -> None:
         s = trainer.settings
-        pictures = self.pictures()
+        pictures = self.pictures(self._heed)
         if not pictures:
             return
         where = {"stage": s.stage, "step": trainer.step}
         tell(self.sinks, "validating", **where)
         try:
             lpips = Lpips(self.plan.lpips_weights)
-            outcome = validate(s, trainer.weights(), pictures, lpips, self.plan.upkeep.samples)
+            outcome = validate(s, trainer.weights(), pictures, lpips, self.plan.upkeep.samples, progress=self._heed)
+        except Cancelled:
+            raise
         except HificError as error:
             tell(self.sinks, "note", text=f"The validation was left out: {error}")
             return

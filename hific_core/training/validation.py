@@ -13,6 +13,7 @@ from hific_core.codec import Codec
 from hific_core.device import Runtime
 from hific_core.metrics import Lpips, Moments, distances, fd_alex, patch_features
 from hific_core.pixels.picture import Picture
+from hific_core.progress import Progress, part, silent
 from hific_core.training.config import Settings
 from hific_core.training.export import codec_of, middle, prepared
 from hific_core.training.losses import distortion_weight, perceptual_weight, rate_control
@@ -50,13 +51,16 @@ def validate(
     samples: int = 4,
     runtime: Runtime | None = None,
     levels: int = LEVELS,
+    progress: Progress = silent,
 ) -> Outcome:
-    """Encodes the middle of each picture at every regime. Raises UnsupportedByModel."""
+    """Encodes the middle of each picture at every regime. Raises UnsupportedByModel, and what `progress` raises."""
+    progress("prepare", 0.0)
     codec = codec_of(prepared(settings, weights, "validation", levels), runtime)
     card = codec.model.card
     cut = {name: middle(picture) for name, picture in pictures.items()}
     originals = Moments()
     for picture in cut.values():
+        progress("originals", 0.0)
         originals.add(patch_features(lpips, picture.pixels))
     scores, realism_of = {}, {}
     fd: dict[str, float | None] = {}
@@ -65,10 +69,11 @@ def validate(
         realism_of[regime] = (quality, 0.0)
         if card.abilities.realism:
             realism_of[f"{regime}, realism 1"] = (quality, 1.0)
-    for label, (quality, realism) in realism_of.items():
+    count = len(realism_of) * len(cut)
+    for at, (label, (quality, realism)) in enumerate(realism_of.items()):
         rows, moments = [], Moments()
-        for name, picture in cut.items():
-            size, decoded = _through(codec, picture, quality, realism)
+        for number, (name, picture) in enumerate(cut.items(), at * len(cut)):
+            size, decoded = _through(codec, picture, quality, realism, part(progress, number, count))
             moments.add(patch_features(lpips, decoded))
             rows.append((size, 8 * size / picture.pixels[..., 0].size, *distances(picture.pixels, decoded, lpips)))
             if name in shown:
@@ -78,9 +83,12 @@ def validate(
     return Outcome(scores, fd, [(name, np.concatenate(parts, axis=1)) for name, parts in shown.items()])
 
 
-def _through(codec: Codec, picture: Picture, quality: int, realism: float) -> tuple[int, NDArray[np.uint8]]:
-    file = codec.encode(picture, quality).file
-    return len(file.pack()), codec.decode(file, realism=realism).picture.pixels
+def _through(
+    codec: Codec, picture: Picture, quality: int, realism: float, progress: Progress
+) -> tuple[int, NDArray[np.uint8]]:
+    """Number of bytes, and what is decoded; `progress` hears every tile of both."""
+    file = codec.encode(picture, quality, progress=progress).file
+    return len(file.pack()), codec.decode(file, realism=realism, progress=progress).picture.pixels
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

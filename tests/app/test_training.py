@@ -90,8 +90,16 @@ def test_a_tiny_run_to_its_end(window: Make, qtbot: QtBot, places: Path) -> None
     assert "already" in form.wrong(), "its name is taken now"
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"event": "begun", "stage": "rd", "step": 20, "total": 40},
+        {"event": "checkpoint", "stage": "rd", "step": 30, "path": "x"},
+    ],
+    ids=["told at once", "as earlier releases wrote it"],
+)
 def test_a_finished_run_that_is_made_longer_goes_on(
-    window: Make, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: Make, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, event: dict[str, object]
 ) -> None:
     """From the command line: its log has the model of its first end."""
     monkeypatch.setattr(main_window, "runs_folder", lambda: tmp_path)
@@ -105,9 +113,9 @@ def test_a_finished_run_that_is_made_longer_goes_on(
         training, panel = shown.training, shown.train_panel
         assert not training.running and panel.use.isEnabled(), "about to end, as far as the log tells"
         with (run / LOG).open("a") as file:
-            file.write(json.dumps({"event": "checkpoint", "stage": "rd", "step": 30, "path": "x"}) + "\n")
+            file.write(json.dumps(event) + "\n")
         qtbot.waitUntil(lambda: training.running)
-        assert not panel.use.isEnabled()
+        assert not panel.use.isEnabled() and panel.state.text() == "Starting…"
         process.kill()
     qtbot.waitUntil(lambda: "want of memory" in panel.state.text())
     assert not training.running and panel.resume.isEnabled()

@@ -204,6 +204,10 @@ def test_how_far_a_run_is(tmp_path: Path) -> None:
     with log.open("a") as file:
         file.write(json.dumps({"event": "checkpoint", "stage": "rd", "step": 45, "path": "y"}) + "\n")
     assert state(tmp_path) == RunState("stopped", "rd", 39, 120), "made longer, and ended before its first report"
+    with log.open("a") as file:
+        file.write(json.dumps({"event": "exported", "name": "x", "path": "y"}) + "\n")
+        file.write(json.dumps({"event": "begun", "stage": "rd", "step": 45, "total": 240}) + "\n")
+    assert state(tmp_path) == RunState("stopped", "rd", 45, 240), "made longer again, and killed at once"
     assert state(keep(tmp_path / "killed", LOG)).kind == ""
     (tmp_path / PID).write_text(str(os.getpid()))
     assert state(tmp_path).kind == "running"

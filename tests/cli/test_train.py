@@ -32,12 +32,13 @@ def test_both_stages_end_in_an_installed_model(train: Any, hific: Hific, tmp_pat
     assert outcome.code == 0, outcome.err
     events = [json.loads(line) for line in outcome.out.splitlines()]
     kinds = [event["event"] for event in events]
-    assert kinds == ["step"] * 3 + ["checkpoint", "done"] + ["step"] * 2 + ["checkpoint", "done", "exported"]
-    step = events[1]
+    first, second = (["begun", *["step"] * steps, "checkpoint", "done"] for steps in (3, 2))
+    assert kinds == [*first, *second, "exported"]
+    step = events[2]
     assert (step["stage"], step["step"], step["total"]) == ("rd", 2, 3)
     assert {"bpp", "learning_rate", "samples_per_second", "seconds_left", "skipped"} < set(step)
     assert {"q_bpp", "n_bpp_hyperlatent", "weighted_distortion", "rate_penalty"} < set(step["losses"])
-    assert {"D_real", "D_gen", "gen_loss"} < set(events[5]["losses"])
+    assert {"D_real", "D_gen", "gen_loss"} < set(events[7]["losses"])
     lines = hific("models").out.splitlines()
     assert any(line.startswith("run: ") and "with realism control" in line for line in lines)
     run = tmp_path / "runs" / "run"

@@ -166,7 +166,18 @@ def test_the_pace_is_that_of_training_alone(plan: Make, tmp_path: Path, monkeypa
 
     assert Run(plan(tiny_settings("lite", steps=4), validate_every=2), tmp_path, ENGINE, [events, pass_time]).go()
     kinds = [event["event"] for event in events if event["event"] != "sample"]
-    assert kinds == ["step", "step", "validating", "validation", "step", "step", "validating", "validation", *END]
+    assert kinds == [
+        "begun",
+        "step",
+        "step",
+        "validating",
+        "validation",
+        "step",
+        "step",
+        "validating",
+        "validation",
+        *END,
+    ]
     assert [event["step"] for event in events.of("validating")] == [2, 4]
     assert [event["samples_per_second"] for event in events.of("step")][1:] == pytest.approx([0.5] * 3, rel=1e-3)
     assert [event["seconds_left"] for event in events.of("step")][1:] == pytest.approx([8, 4, 0], rel=1e-3)
@@ -209,6 +220,61 @@ def test_a_file_stops_a_run_where_no_signal_can(plan: Make, tmp_path: Path) -> N
     assert not wish.exists()
     assert Run(asked, tmp_path, ENGINE, [events]).go()
     assert [event["step"] for event in events.of("step")] == list(range(1, 7))
+
+
+@pytest.mark.parametrize("by_file", [False, True], ids=["signal", "file"])
+def test_a_wish_to_stop_ends_a_validation(
+    plan: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_file: bool
+) -> None:
+    """It is heard between pictures; of what was measured until then nothing is kept, and the run goes on later."""
+    stop, events, encode, seen = Stop(), Events(), Codec.encode, [0]
+
+    def at_the_second_picture(codec: Codec, *arguments: Any, **options: Any) -> Any:
+        seen[0] += 1
+        if seen[0] == 2:
+            if by_file:
+                (tmp_path / STOP_FILE).touch()
+            else:
+                stop.signal = signal.SIGTERM
+        return encode(codec, *arguments, **options)
+
+    monkeypatch.setattr(Codec, "encode", at_the_second_picture)
+    asked = plan(tiny_settings("lite", steps=5), validate_every=3, validation_pictures=9)
+    asked = replace(asked, validation=asked.data / "a")
+    assert not Run(asked, tmp_path, ENGINE, [events], stop).go()
+    assert seen == [2], "no further picture"
+    assert [event["event"] for event in events if event["event"] != "note"] == [
+        *("begun", "step", "step", "step", "validating", "checkpoint")
+    ]
+    (path,) = checkpoint.numbered(tmp_path / "rd")
+    state = checkpoint.load(path)
+    assert (state["step"], state["best"]) == (3, None)
+    assert not (tmp_path / "rd" / checkpoint.BEST).exists() and not (tmp_path / STOP_FILE).exists()
+    assert list((tmp_path / "rd" / "samples").iterdir()) == []
+    monkeypatch.undo()
+    assert Run(asked, tmp_path, ENGINE, [events]).go()
+    assert [event["step"] for event in events.of("step")] == list(range(1, 6))
+    assert [event["step"] for event in events.of("validation")] == [5]
+
+
+def test_a_file_that_asked_to_stop_keeps_no_picture_from_an_export(plan: Make, tmp_path: Path) -> None:
+    run = Run(plan(tiny_settings("lite")), tmp_path, ENGINE, [])
+    (tmp_path / STOP_FILE).touch()
+    assert run.pictures()
+
+
+def test_a_run_tells_where_it_begins(plan: Make, tmp_path: Path) -> None:
+    """Before its first report, also where it is made longer; not of a stage that is at its end."""
+    asked, events = plan(tiny_settings("lite", steps=1), tiny_settings("lite", "gan", steps=1)), Events()
+    assert Run(asked, tmp_path, ENGINE, [events]).go()
+    assert Run(asked, tmp_path, ENGINE, [events]).go()
+    longer = replace(asked, stages=(asked.stages[0], replace(asked.stages[1], steps=2)))
+    assert Run(longer, tmp_path, ENGINE, [events]).go()
+    rounds = ["begun", "step", *END]
+    assert [event["event"] for event in events] == [*rounds, *rounds, *rounds]
+    assert [(each["stage"], each["step"], each["total"]) for each in events.of("begun")] == [
+        *(("rd", 0, 1), ("gan", 0, 1), ("gan", 1, 2))
+    ]
 
 
 def test_a_run_begun_before_a_setting_existed_goes_on(plan: Make, tmp_path: Path) -> None:

@@ -172,7 +172,8 @@ def test_events_reach_curves_and_words(panel: TrainPanel) -> None:
     assert not panel.use.isEnabled()
     panel.hear({"event": "exported", "name": "mine", "path": "x"})
     assert panel.use.isEnabled() and "mine" in panel.state.text()
-    for event in ({"event": "checkpoint", "step": 125}, {**step, "step": 130, "losses": losses} | PACE):
+    begun = {"event": "begun", "stage": "rd", "step": 120, "total": 240}
+    for event in (begun, {"event": "checkpoint", "step": 125}, {**step, "step": 130, "losses": losses} | PACE):
         panel.hear({"event": "exported", "name": "mine", "path": "x"})
         panel.hear(event)
         assert not panel.use.isEnabled() and "mine" not in panel.state.text(), "it was made longer"
@@ -204,6 +205,17 @@ def test_a_validation_is_seen_while_it_lasts(panel: TrainPanel) -> None:
     panel.stopping()
     panel.hear(validated)
     assert "Writing a checkpoint" in panel.state.text(), "what was said since stays"
+
+
+@pytest.mark.parametrize("kind", ["checkpoint", "begun"])
+def test_a_validation_that_was_broken_off_is_not_said_to_go_on(panel: TrainPanel, kind: str) -> None:
+    """Of a run that goes on after it was stopped, or killed, in its validation."""
+    panel.begin()
+    panel.hear({"event": "step", "stage": "rd", "step": 30, "total": 120, "losses": {}} | PACE)
+    before = panel.state.text()
+    panel.hear({"event": "validating", "stage": "rd", "step": 30})
+    panel.hear({"event": kind, "stage": "rd", "step": 30, "total": 120, "path": "x"})
+    assert panel.state.text() == before
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["told", "as earlier releases wrote it"])
