@@ -1,11 +1,11 @@
 """Where networks run and in which precision: the one place that chooses."""
 
-import os
 from dataclasses import dataclass
 
 import torch
 
 from hific_core.errors import DeviceMissing
+from hific_core.processes import own_gpu
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def choose_runtime(name: str = "auto", precision: str = "auto") -> Runtime:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     if name == "cuda":  # each process that torchrun starts has a GPU of its own
-        name = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+        name = f"cuda:{own_gpu()}"
     try:
         device = torch.device(name)
         if device.type not in ("cpu", "cuda", "mps"):

@@ -27,6 +27,15 @@ def rank_and_world() -> tuple[int, int]:
     return rank, world
 
 
+def own_gpu() -> int:
+    """Which of its machine's GPUs a process of several has for itself; 0 for one that is alone.
+
+    What LOCAL_RANK says counts only beside all else that a launcher sets: alone it was left over by something else.
+    """
+    _, world = rank_and_world()
+    return (_whole(os.environ.get("LOCAL_RANK", "")) or 0) if world > 1 else 0
+
+
 def _whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
