@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from hific_core.errors import WeightsDamaged, WeightsMissing
+from hific_core.least_side import LEAST_SIDE_LPIPS
 
 _SHIFT = (-0.030, -0.088, -0.188)
 _SCALE = (0.458, 0.448, 0.450)
@@ -33,7 +34,6 @@ _LEAST_SIDE_MS_SSIM = 161
 _SCALE_POWERS = 0.0448, 0.2856, 0.3001, 0.2363, 0.1333
 _GAUSSIAN = 11
 """Rows and columns that SSIM looks at."""
-LEAST_SIDE_LPIPS = 31
 PATCH_SIDE = 128
 PATCH_STRIDE = 64
 LEAST_PATCHES = 1000

@@ -26,7 +26,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hific_core.metrics import LEAST_SIDE_LPIPS, Lpips
+from hific_core.least_side import LEAST_SIDE_LPIPS
+from hific_core.metrics import Lpips
 from hific_core.models.cuts import cut
 from hific_core.models.inference import Done, InferenceModel
 from hific_core.models.layers import round_straight_through

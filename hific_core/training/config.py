@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, Self
 
+from hific_core.least_side import LEAST_SIDE_LPIPS
+
 Stage = Literal["rd", "gan"]
 STAGES: tuple[Stage, ...] = ("rd", "gan")
 RATES = {"low": 0.14, "med": 0.30, "high": 0.45}
@@ -18,8 +20,6 @@ LAMBDA_A = {"low": 2.0, "med": 1.0, "high": 0.5}
 CROP_MULTIPLE = 64
 """Crops must fill whole hyperlatents."""
 SMALLEST_HIFIC_CROP = 128
-SMALLEST_FOR_LPIPS = 31
-"""Pixels of a side that AlexNet's layers need."""
 SMALLEST_FOR_DETAIL = 32
 """Pixels of a side that `texture.detail_distance` needs."""
 
@@ -135,8 +135,8 @@ class Settings:
             raise ValueError(f"the crop must be a multiple of {CROP_MULTIPLE} pixels, not {self.crop}")
         if self.family == "hific" and self.crop < SMALLEST_HIFIC_CROP:
             raise ValueError(f"this family's reflections need a crop of at least {SMALLEST_HIFIC_CROP} pixels")
-        if not 0 <= self.perceptual_offset <= self.crop - SMALLEST_FOR_LPIPS:
-            raise ValueError(f"the offset of LPIPS must lie between 0 and {self.crop - SMALLEST_FOR_LPIPS}")
+        if not 0 <= self.perceptual_offset <= self.crop - LEAST_SIDE_LPIPS:
+            raise ValueError(f"the offset of LPIPS must lie between 0 and {self.crop - LEAST_SIDE_LPIPS}")
         if min(self.masking, self.structure, self.lattice, *self.textural, self.beta) < 0:
             raise ValueError(
                 "masking, structure, lattice, texture, detail, moments, frechet and beta cannot weigh less than nothing"
