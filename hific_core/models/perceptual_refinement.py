@@ -36,6 +36,7 @@ from hific_core.models.refinement import (
     Painting,
     Plain,
     Window,
+    calmer,
     measured_pixels,
     movable,
     original,
@@ -198,7 +199,7 @@ class _Problem:
             target,
             place,
             visibility(target, told(model, "masking")),
-            weight * target.shape[2] * target.shape[3],
+            weight * calmer(model) * target.shape[2] * target.shape[3],
             low * (high / low) ** (quality / TOP_QUALITY),
             told(model, "structure"),
         )

@@ -40,9 +40,9 @@ MARGIN = 8
 the core and half of them, since what the generator makes of the outer half lacks its surroundings."""
 _EMPHASIS = 6.5, 4.5
 """By how much more distortion weighs than in training, at the lowest quality and at the highest."""
-_CALMER = 1.5
-"""By how much more still, for each unit of the masking that a model was trained with: the mean over photographs of what
-`visibility.py` lets errors count is 1.9 to 2.7 at 0.7, Kodak's busiest aside."""
+_CALMER = 1.2
+"""By how much more distortion counts, for each unit of the masking that a model was trained with: there the same bits buy
+less of a larger distortion, so that the card's weights are smaller (docs/effort.md)."""
 _MOST = 4.0
 """Of what a model's card may say of masking and structure."""
 _PLAIN_SHARE = 0.5
@@ -252,7 +252,7 @@ class _Problem:
         weight = serving.distortion_weight(quality, model.card.training)
         assert weight is not None
         low, high = _EMPHASIS
-        emphasis = low * (high / low) ** (quality / TOP_QUALITY) * (1 + _CALMER * told(model, "masking"))
+        emphasis = low * (high / low) ** (quality / TOP_QUALITY) * calmer(model)
         weights = _weights(plain.pixels, visibility, window) * (emphasis * weight * 255**2 / 3)
         rows, columns = inputs.rows.length, inputs.columns.length
         cells = weights.reshape(1, 1, rows, LATENT_STRIDE, columns, LATENT_STRIDE).mean((3, 5))
@@ -340,6 +340,11 @@ class Painting(NamedTuple):
     def generate(self, symbols: Tensor) -> Tensor:
         """Symbols, float32 on the device -> pixels."""
         return self.paint(symbols + self.centre(symbols))
+
+
+def calmer(model: InferenceModel) -> float:
+    """By how much more distortion counts than the weights of the model's card say."""
+    return 1 + _CALMER * told(model, "masking")
 
 
 def told(model: InferenceModel, name: str) -> float:

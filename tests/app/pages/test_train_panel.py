@@ -19,7 +19,7 @@ def model(name: str, family: str) -> ModelInfo:
 def panel(qtbot: QtBot) -> TrainPanel:
     found = TrainPanel()
     qtbot.addWidget(found)
-    found.set_models((model("lite-10", "lite"), model("HIFIC-med", "hific")))
+    found.set_models((model("lite-11", "lite"), model("HIFIC-med", "hific")))
     return found
 
 
@@ -49,7 +49,7 @@ def test_a_wish_becomes_arguments(panel: TrainPanel) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".hidden", "up/there", "c:\\x", "what?", "x" * 81, "new\nline", "HOLIDAY", "lite-10"]
+    "name", ["", ".hidden", "up/there", "c:\\x", "what?", "x" * 81, "new\nline", "HOLIDAY", "lite-11"]
 )
 def test_names_that_cannot_be(panel: TrainPanel, name: str) -> None:
     panel.set_runs([RunRow(Path("/runs/holiday"), "stopped", "rd", 1, 2, "/photos")])
