@@ -41,8 +41,8 @@ the core and half of them, since what the generator makes of the outer half lack
 _EMPHASIS = 6.5, 4.5
 """By how much more distortion weighs than in training, at the lowest quality and at the highest."""
 _CALMER = 1.2
-"""By how much more distortion counts, for each unit of the masking that a model was trained with: there the same bits buy
-less of a larger distortion, so that the card's weights are smaller (docs/effort.md)."""
+"""By how much more distortion counts, for each unit of the masking that a model was trained with: its distortion is
+larger, so that the weights of its card are smaller for as many bits (docs/effort.md)."""
 _MOST = 4.0
 """Of what a model's card may say of masking and structure."""
 _PLAIN_SHARE = 0.5
