@@ -15,7 +15,7 @@ from hific_core.codec import Codec
 from hific_core.compare import encode_at
 from hific_core.device import choose_runtime
 from hific_core.models import zoo
-from hific_core.pixels.picture import read_picture
+from hific_core.pixels.picture import Picture, read_picture
 
 SAMPLE = "resources/samples/coffee.png"
 PARTS = [(SAMPLE, "400", "60"), (SAMPLE, "300", "200")]
@@ -34,7 +34,8 @@ def main() -> None:
     codec = Codec(zoo.load(zoo.default(), choose_runtime("cpu", "float32")))
     rows, sizes = [], {}
     for name, left, top in options.part or PARTS:
-        picture = read_picture(Path(name))
+        # a profile may be larger than the picture, and the rival's file has none
+        picture = Picture(read_picture(Path(name)).pixels)
         data = codec.encode(picture, codec.model.card.regimes[options.regime]).file
         rival = encode_at("avif", picture.pixels, len(data.pack()))
         versions = (
