@@ -99,8 +99,9 @@ def _mean(values: Sequence[float | None]) -> float | None:
 def merit(outcome: Outcome, settings: Settings) -> float:
     """What the best checkpoint has least of.
 
-    Rate-distortion: the objective on real files, over the regimes. Generative: LPIPS and the Fréchet distance at
-    the highest realism, of which 100 count as much as 1 of LPIPS, and what bits cost above a target that still moves.
+    Rate-distortion: the objective on real files, over the regimes, as far as scores tell: squared error and LPIPS,
+    without masking and structure. Generative: LPIPS and the Fréchet distance at the highest realism, of which 100 count
+    as much as 1 of LPIPS, and what bits cost above a target that still moves.
     """
     s = settings
     if s.stage == "gan":

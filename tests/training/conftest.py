@@ -17,6 +17,17 @@ Adjusted = Callable[..., Settings]
 UPKEEP = Upkeep(log_every=1, save_every=1000, validate_every=0, validation_pictures=2, samples=1, workers=0)
 
 
+class Events(list[dict[str, Any]]):
+    def __call__(self, event: Any) -> None:
+        self.append(dict(event))
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [event for event in self if event["event"] == kind]
+
+    def losses(self, name: str, stage: str) -> list[float]:
+        return [event["losses"][name] for event in self.of("step") if event["stage"] == stage]
+
+
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Sixteen pictures of some 160 x 200 pixels, in folders."""
