@@ -5,7 +5,9 @@ from typing import Any
 from torch import Tensor, nn
 from torch.optim import Adam, Muon, Optimizer
 
+from hific_core.device import processor_has_bfloat16
 from hific_core.training.config import Settings
+from hific_core.training.muon import Float32Muon
 
 SMALLEST_SIDE = 24
 """Of a matrix that is worth an orthogonal step."""
@@ -30,8 +32,7 @@ class MatrixOptimizer:
         if rest:
             self._parts.append(_adam(rest, s))
         if self._matrices:
-            muon = Muon(self._matrices, lr=s.learning_rate, weight_decay=0.0, adjust_lr_fn="match_rms_adamw")
-            self._parts.append(muon)
+            self._parts.append(_muon(self._matrices, s))
         self._parameters = parameters
 
     @property
@@ -70,6 +71,12 @@ def optimizer_of(parameters: list[nn.Parameter], settings: Settings) -> Optimize
 
 def _adam(parameters: list[nn.Parameter], s: Settings) -> Adam:
     return Adam(parameters, lr=s.learning_rate, betas=(s.beta_1, s.beta_2), weight_decay=s.weight_decay)
+
+
+def _muon(matrices: list[nn.Parameter], s: Settings) -> Muon:
+    emulated = matrices[0].device.type == "cpu" and not processor_has_bfloat16()
+    kind = Float32Muon if emulated else Muon
+    return kind(matrices, lr=s.learning_rate, weight_decay=0.0, adjust_lr_fn="match_rms_adamw")
 
 
 def _is_matrix(parameter: Tensor) -> bool:
