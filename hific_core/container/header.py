@@ -18,7 +18,7 @@ little-endian.
        the directory of chunks, only with bit 0 of the flags:
     v  number of chunks, 1 to 127; then for each
          4  tag, ASCII of A-Z, 0-9 and underscore, no two the same
-         1  method, 0 stored or 1 deflated (zlib format)
+         1  method, 0 stored, 1 deflated (zlib format) or 2 deflated with the preset dictionary of dictionary.py
          v  length of the stored bytes
          4  CRC-32 of the stored bytes
 
@@ -50,6 +50,7 @@ import re
 import struct
 import zlib
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import BinaryIO, NamedTuple
 
 from hific_core.errors import (
@@ -110,11 +111,19 @@ class Header:
         return -(-self.height // PARTITION_SIDE), -(-self.width // PARTITION_SIDE)
 
 
+class Method(IntEnum):
+    """How a chunk's bytes are stored."""
+
+    STORED = 0
+    DEFLATED = 1
+    DICTIONARY = 2
+
+
 class ChunkEntry(NamedTuple):
     """One entry of the directory of chunks; length and CRC-32 are those of the stored bytes."""
 
     tag: str
-    deflated: bool
+    method: Method
     length: int
     crc: int
 
@@ -122,7 +131,7 @@ class ChunkEntry(NamedTuple):
         """The entry as bytes; ValueError for a tag that the format does not allow."""
         if not _TAG.fullmatch(self.tag):
             raise ValueError(f"chunk tag {self.tag!r}")
-        return self.tag.encode() + bytes([self.deflated]) + pack_varint(self.length) + _uint32(self.crc)
+        return self.tag.encode() + bytes([self.method]) + pack_varint(self.length) + _uint32(self.crc)
 
 
 class IndexEntry(NamedTuple):
@@ -336,9 +345,9 @@ def _unpack_directory(reader: Reader) -> tuple[ChunkEntry, ...]:
 def _unpack_chunk_entry(reader: Reader) -> ChunkEntry:
     tag = reader.take(4).decode("latin-1")
     method = reader.take(1)[0]
-    if not _TAG.fullmatch(tag) or method > 1:
+    if not _TAG.fullmatch(tag) or method > max(Method):
         raise corrupt_header()
-    return ChunkEntry(tag, bool(method), reader.varint(), struct.unpack("<I", reader.take(4))[0])
+    return ChunkEntry(tag, Method(method), reader.varint(), struct.unpack("<I", reader.take(4))[0])
 
 
 def _unpack_index_entry(reader: Reader) -> IndexEntry:

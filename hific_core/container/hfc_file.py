@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from hific_core.atomic import write_atomically
+from hific_core.container.dictionary import dictionary
 from hific_core.container.header import (
     MAX_PIXELS,
     ChunkEntry,
     Head,
     Header,
     IndexEntry,
+    Method,
     Reader,
     pack_head,
     unpack_head,
@@ -29,6 +31,8 @@ END = "end of file"
 """What is damaged where bytes follow the last stream."""
 _TOLD = 20
 _LARGEST_RATIO = 1032  # of inflated to deflated bytes
+_SMALL = 2**16
+"""Bytes of a chunk that the dictionary is tried for; of a larger one it would save nothing that counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,20 +217,25 @@ def _deflate_chunks(metadata: Mapping[str, bytes]) -> list[tuple[ChunkEntry, byt
     chunks = []
     budget = INFLATED_LIMIT
     for tag, data in metadata.items():
-        stored = _deflated(data) if len(data) <= budget else data
-        deflated = len(stored) < len(data)
-        if deflated:
+        method, stored = _smallest(data) if len(data) <= budget else (Method.STORED, data)
+        if method is not Method.STORED:
             budget -= len(data)
-        else:
-            stored = data
-        chunks.append((ChunkEntry(tag, deflated, len(stored), zlib.crc32(stored)), stored))
+        chunks.append((ChunkEntry(tag, method, len(stored), zlib.crc32(stored)), stored))
     return chunks
 
 
 @lru_cache(maxsize=4)
-def _deflated(data: bytes) -> bytes:
+def _smallest(data: bytes) -> tuple[Method, bytes]:
     """Remembered, since a search for a size packs one picture's chunks many times."""
-    return zlib.compress(data, 9)
+    ways = [(Method.STORED, data), (Method.DEFLATED, zlib.compress(data, 9))]
+    if len(data) <= _SMALL:
+        ways.append((Method.DICTIONARY, _with_dictionary(data)))
+    return min(ways, key=lambda way: len(way[1]))
+
+
+def _with_dictionary(data: bytes) -> bytes:
+    deflator = zlib.compressobj(9, zdict=dictionary())
+    return deflator.compress(data) + deflator.flush()
 
 
 def _inflate_chunks(reader: Reader, chunks: tuple[ChunkEntry, ...]) -> tuple[dict[str, bytes], list[str]]:
@@ -236,8 +245,8 @@ def _inflate_chunks(reader: Reader, chunks: tuple[ChunkEntry, ...]) -> tuple[dic
     budget = INFLATED_LIMIT
     for entry in chunks:
         data = stored = _read_chunk(reader, entry)
-        if stored is not None and entry.deflated:
-            data = _inflate(stored, budget)
+        if stored is not None and entry.method is not Method.STORED:
+            data = _inflate(stored, budget, entry.method)
             # what cannot be inflated has cost as much as it may have held, else many such chunks would cost many times
             budget -= min(_LARGEST_RATIO * len(stored), budget) if data is None else len(data)
         if data is None:
@@ -253,9 +262,9 @@ def _read_chunk(reader: Reader, entry: ChunkEntry) -> bytes | None:
     return None if len(stored) < entry.length or zlib.crc32(stored) != entry.crc else stored
 
 
-def _inflate(stored: bytes, limit: int) -> bytes | None:
+def _inflate(stored: bytes, limit: int, method: Method) -> bytes | None:
     """The plain bytes, or None if they are more than `limit` or `stored` is not exactly one zlib stream."""
-    inflator = zlib.decompressobj()
+    inflator = zlib.decompressobj(zdict=dictionary()) if method is Method.DICTIONARY else zlib.decompressobj()
     try:
         data = inflator.decompress(stored, limit + 1)
     except zlib.error:

@@ -53,7 +53,7 @@ def _orthogonalize(updates: list[Tensor], group: dict[str, Any]) -> None:
     if total > 1 and updates:
         all_of_them = torch.cat([each.reshape(-1) for each in updates])
         dist.all_reduce(all_of_them)
-        parts = all_of_them.split([each.numel() for each in updates])
+        parts = torch.split(all_of_them, [each.numel() for each in updates])
         for update, part in zip(updates, parts, strict=True):
             update.copy_(part.view_as(update))
 

@@ -136,7 +136,7 @@ def test_quality_above_1000() -> None:
         directory(entry(b"exif")),
         directory(entry(b"XMP ")),
         directory(entry(b"EX\xc9F")),
-        directory(entry(method=2)),
+        directory(entry(method=3)),
         directory(entry(length=b"\x80\x00")),
         directory(*(entry(b"A%03d" % number) for number in range(128))),
     ],

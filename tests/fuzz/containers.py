@@ -11,7 +11,8 @@ from PIL import Image
 
 import hific_core.pillow_plugin  # noqa: F401
 from hific_core.container import hfc_file, original_file
-from hific_core.container.header import MAX_PIXELS, Reader, read_header, unpack_head
+from hific_core.container.dictionary import dictionary
+from hific_core.container.header import MAX_PIXELS, Method, Reader, read_header, unpack_head
 from tests.conftest import GOLDEN, GOLDEN_MIXTURE
 from tests.fuzz.mutation import Mutator
 from tests.fuzz.running import Case, Target
@@ -100,8 +101,8 @@ def built(mutator: Mutator, parts: Parts, streams_alone: bool = False) -> bytes:
     front += b"".join(map(_varint, sides)) + struct.pack("<HB", numbers[0] & 0xFFFF, numbers[1] & 0xFF)
     if chunks:
         front += _varint(mutator.number(len(chunks), 2**36) if mutator.chance(0.03) else len(chunks))
-        for tag, deflated, stored in chunks:
-            front += tag + bytes([deflated]) + _varint(len(stored)) + struct.pack("<I", zlib.crc32(stored))
+        for tag, method, stored in chunks:
+            front += tag + bytes([method]) + _varint(len(stored)) + struct.pack("<I", zlib.crc32(stored))
     for stream in streams:
         length = mutator.number(len(stream), 2**36) if mutator.chance(0.02) else len(stream)
         front += _varint(length) + struct.pack("<H", crc_hqx(stream, 0xFFFF))
@@ -112,15 +113,17 @@ def built(mutator: Mutator, parts: Parts, streams_alone: bool = False) -> bytes:
 def _chunks(mutator: Mutator, parts: Parts) -> list[tuple[bytes, int, bytes]]:
     """Tag, method and stored bytes of each."""
     chunks = [
-        (entry.tag.encode(), int(entry.deflated), stored)
+        (entry.tag.encode(), int(entry.method), stored)
         for entry, stored in zip(parts.head.chunks, parts.chunks, strict=True)
     ]
     for _ in range(mutator.below(3) * mutator.below(2)):
         plain = mutator.noise(40) * (1 + mutator.below(30))
-        deflated = mutator.below(2)
-        chunks.append(
-            (mutator.of(_TAGS[: 6 + 3 * mutator.below(2)]), deflated, zlib.compress(plain) if deflated else plain)
-        )
+        method = mutator.below(3)
+        stored = plain
+        if method:
+            deflator = zlib.compressobj(zdict=dictionary()) if method == Method.DICTIONARY else zlib.compressobj()
+            stored = deflator.compress(plain) + deflator.flush()
+        chunks.append((mutator.of(_TAGS[: 6 + 3 * mutator.below(2)]), method, stored))
     return [
         (tag, mutator.number(method, 255) if mutator.chance(0.03) else method, _bent(mutator, stored))
         for tag, method, stored in chunks
