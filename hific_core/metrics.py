@@ -1,8 +1,9 @@
-"""How far pictures are apart: PSNR, MS-SSIM and LPIPS of two, FD-alex of many.
+"""How far pictures are apart: PSNR, MS-SSIM, LPIPS and SSIMULACRA 2 of two, FD-alex of many.
 
 Every pixel counts: transparent pictures are laid on grey before (`pixels/alpha.py`).
 """
 
+import io
 import math
 import os
 import zlib
@@ -14,6 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor, nn
 
 from hific_core.errors import WeightsDamaged, WeightsMissing
@@ -31,6 +33,8 @@ _PART = 768
 _AROUND = 112
 """Pixels; a position of the last layer sees 66 before the first of its sixteen and 97 from there on."""
 _LEAST_SIDE_MS_SSIM = 161
+_LEAST_SIDE_SSIMULACRA2 = 8
+_MOST_PIXELS_SSIMULACRA2 = 4_000_000
 _SCALE_POWERS = 0.0448, 0.2856, 0.3001, 0.2363, 0.1333
 _GAUSSIAN = 11
 """Rows and columns that SSIM looks at."""
@@ -202,6 +206,23 @@ def _seen_in_part(
     return found
 
 
+def ssimulacra2(reference: NDArray[np.uint8], other: NDArray[np.uint8]) -> float | None:
+    """SSIMULACRA 2 (Sneyers 2022) of two uint8 (H, W, 3) in sRGB: 100 for equal ones, 90, 70, 50 and 30 for a loss that
+    is not seen, hardly seen, seen and annoying, below that without end.
+
+    None without the package of that name, and where a side is under 8 pixels or there are more than 4 million, of
+    which that package would take gigabytes.
+    """
+    height, width = reference.shape[:2]
+    if min(height, width) < _LEAST_SIDE_SSIMULACRA2 or height * width > _MOST_PIXELS_SSIMULACRA2:
+        return None
+    try:
+        from ssimulacra2 import compute_ssimulacra2
+    except ImportError:
+        return None
+    return float(compute_ssimulacra2(*(_png(each) for each in (reference, other))))
+
+
 def ms_ssim(
     reference: NDArray[np.uint8], other: NDArray[np.uint8], done: Callable[[float], None] = lambda share: None
 ) -> float | None:
@@ -295,6 +316,13 @@ def frechet_distance(first: Moments, second: Moments) -> float:
     difference = first.mean - second.mean
     traces = np.trace(first.covariance) + np.trace(second.covariance) - 2 * np.sqrt(product).sum()
     return float(difference @ difference + traces)
+
+
+def _png(pixels: NDArray[np.uint8]) -> io.BytesIO:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", compress_level=0)
+    file.seek(0)
+    return file
 
 
 def _tensor(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:

@@ -1,6 +1,9 @@
 """The metrics against published numbers."""
 
+import sys
+import types
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -207,3 +210,34 @@ def test_fd_alex_of_avif_on_kodak(shared: Path) -> None:
     assert originals.count == 1848
     assert np.mean(rates) == pytest.approx(0.30, abs=0.005)
     assert fd_alex(originals, decoded) == pytest.approx(9.3, abs=0.2)
+
+
+def test_ssimulacra2_is_that_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What its function gets are the pictures, the original first."""
+    seen = []
+
+    def stand_in(original: Any, distorted: Any) -> float:
+        seen.append([np.array(Image.open(file)) for file in (original, distorted)])
+        return 41.5
+
+    monkeypatch.setitem(sys.modules, "ssimulacra2", types.SimpleNamespace(compute_ssimulacra2=stand_in))
+    original, other = np.random.default_rng(7).integers(0, 256, (2, 9, 8, 3), np.uint8)
+    assert metrics.ssimulacra2(original, other) == 41.5
+    assert np.array_equal(seen[0][0], original) and np.array_equal(seen[0][1], other)
+    assert metrics.ssimulacra2(original[:7], other[:7]) is None, "it looks at 8 pixels"
+    large = np.zeros((2001, 2000, 3), np.uint8)
+    assert metrics.ssimulacra2(large, large) is None, "it would take gigabytes"
+    monkeypatch.setitem(sys.modules, "ssimulacra2", None)
+    assert metrics.ssimulacra2(original, other) is None
+    assert len(seen) == 1
+
+
+def test_ssimulacra2_of_known_losses() -> None:
+    pytest.importorskip("ssimulacra2", reason="the package ssimulacra2 is not installed")
+    ramp = np.indices((64, 64)).sum(0).astype(np.uint8)[..., None].repeat(3, 2)
+    noise = np.random.default_rng(1).normal(0, 1, ramp.shape)
+    scores = [
+        metrics.ssimulacra2(ramp, np.clip(ramp + strength * noise, 0, 255).astype(np.uint8)) for strength in (0, 2, 9)
+    ]
+    assert scores[0] == pytest.approx(100)
+    assert scores[0] > scores[1] > scores[2]

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from hific_core.metrics import Distances, Lpips
+    from hific_core.metrics import Lpips
     from hific_core.pixels.picture import Picture
 
 
@@ -89,13 +89,13 @@ class Evaluator:
         originals = None if self.lpips is None else patch_features(self.lpips, seen)
         return Result(Measured(tuple(rows), originals, tuple(features)), tuple(dict.fromkeys(warnings)))
 
-    def _distances(self, picture: "Picture", pixels: "NDArray[np.uint8]") -> "Distances":
-        """Of what is seen: both laid on mid grey where the picture is transparent."""
-        from hific_core.metrics import distances
+    def _distances(self, picture: "Picture", pixels: "NDArray[np.uint8]") -> dict[str, Any]:
+        """Of what is seen, by the names of `Row`: both laid on mid grey where the picture is transparent."""
+        from hific_core.metrics import distances, ssimulacra2
         from hific_core.pixels.alpha import laid_on_grey
 
         original, other = (laid_on_grey(each, picture.alpha) for each in (picture.pixels, pixels))
-        return distances(original, other, self.lpips)
+        return {**distances(original, other, self.lpips)._asdict(), "ssimulacra2": ssimulacra2(original, other)}
 
     def _ours(self, path: Path, picture: "Picture", name: str, progress: Progress) -> tuple[Row, "NDArray[np.uint8]"]:
         setting = self.settings[name]
@@ -125,7 +125,7 @@ class Evaluator:
             height=file.header.height,
             bytes=len(data),
             bits_per_pixel=len(data) * 8 / file.header.pixels,
-            **self._distances(picture, pixels)._asdict(),
+            **self._distances(picture, pixels),
             encode_seconds=encode_seconds,
             decode_seconds=decode_seconds,
             exceeded=False,
@@ -145,7 +145,7 @@ class Evaluator:
             height=ours.height,
             bytes=rival.size,
             bits_per_pixel=rival.size * 8 / (ours.width * ours.height),
-            **self._distances(picture, rival.pixels)._asdict(),
+            **self._distances(picture, rival.pixels),
             encode_seconds=rival.encode_seconds,
             decode_seconds=rival.decode_seconds,
             exceeded=rival.exceeded,
@@ -177,10 +177,11 @@ def evaluate(
     details: Annotated[bool, typer.Option("--details", help="Print a row for every picture, too.")] = False,
     max_pixels: options.MaxPixels = options.DEFAULT_MAX_PIXELS,
 ) -> None:
-    """Measure a model on pictures: bits per pixel, PSNR, MS-SSIM, LPIPS, FD-alex and times.
+    """Measure a model on pictures: bits per pixel, PSNR, MS-SSIM, LPIPS, SSIMULACRA 2, FD-alex and times.
 
     Every picture is encoded to the bytes of a file and decoded from them; the files hold no metadata, colour
-    profile or transparency, and hidden pixels do not count. Another codec gets as many bytes for each picture as
+    profile or transparency, and hidden pixels do not count. SSIMULACRA 2 is there where the package of that name is
+    installed. Another codec gets as many bytes for each picture as
     ours took. A picture that fails is named and left out. Existing files are never replaced: the name of the CSV
     or JSON gets a number.
     """

@@ -44,6 +44,8 @@ class Row:
     """dB; infinite, in JSON null, where nothing was lost."""
     ms_ssim: float | None
     lpips: float | None
+    ssimulacra2: float | None
+    """None without the package of that name."""
     encode_seconds: float
     decode_seconds: float
     exceeded: bool
@@ -63,6 +65,7 @@ class Average:
     ms_ssim: float | None
     """Over the pictures that have one, as LPIPS."""
     lpips: float | None
+    ssimulacra2: float | None
     fd_alex: float | None
     """Over the patches of all pictures together."""
     encode_seconds: float
@@ -178,6 +181,7 @@ class Scores(Report):
             psnr=_mean(row.psnr for row in rows) or 0.0,
             ms_ssim=_mean(row.ms_ssim for row in rows),
             lpips=_mean(row.lpips for row in rows),
+            ssimulacra2=_mean(row.ssimulacra2 for row in rows),
             fd_alex=fd,
             encode_seconds=_mean(row.encode_seconds for row in rows) or 0.0,
             decode_seconds=_mean(row.decode_seconds for row in rows) or 0.0,
@@ -290,6 +294,7 @@ def _print_table(records: Sequence[Row] | Sequence[Average], first: str) -> None
         "psnr": ("PSNR", "{:.3f}".format),
         "ms_ssim": ("MS-SSIM", "{:.5f}".format),
         "lpips": ("LPIPS", "{:.5f}".format),
+        "ssimulacra2": ("SSIMULACRA 2", "{:.2f}".format),
         "fd_alex": ("FD-alex", "{:.2f}".format),
         "encode_seconds": ("encode s", "{:.2f}".format),
         "decode_seconds": ("decode s", "{:.2f}".format),

@@ -1,5 +1,7 @@
 import csv
 import json
+import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,20 @@ def test_distances_are_those_of_decompress(results: Any, hific: Hific, photo: Ph
     }
     assert found["bd_rates"] == []
     assert (found["model"], found["failures"]) == ("tiny", [])
+
+
+def test_ssimulacra2_is_a_column_where_its_package_is(
+    results: Any, photo: Photo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = photo("small.png", size=(40, 30))
+    monkeypatch.setitem(sys.modules, "ssimulacra2", None)
+    outcome, found = results(path, "--regime", "low")
+    assert "SSIMULACRA" not in outcome.out and found["averages"][0]["ssimulacra2"] is None
+    fake = types.SimpleNamespace(compute_ssimulacra2=lambda original, other: 41.25)
+    monkeypatch.setitem(sys.modules, "ssimulacra2", fake)
+    outcome, found = results(path, "--regime", "low", "--compare", "jpeg")
+    assert "SSIMULACRA 2" in outcome.out and "41.25" in outcome.out
+    assert [row["ssimulacra2"] for row in found["pictures"] + found["averages"]] == [41.25] * 4
 
 
 def test_what_nobody_sees_does_not_count(results: Any, hific: Hific, tmp_path: Path, tiny_lpips_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from hific_core.cli.scores import Measured, Row, Scores, as_csv, as_json, decibel, print_scores
 
-ROW = Row("a.png", "tiny", "low", 200, 8, 8, 16, 2.0, 30.0, None, None, 0.1, 0.1, False)
+ROW = Row("a.png", "tiny", "low", 200, 8, 8, 16, 2.0, 30.0, None, None, None, 0.1, 0.1, False)
 
 
 def scores_of(*rows: Row) -> Scores:
