@@ -4,7 +4,6 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
@@ -25,39 +24,15 @@ from PySide6.QtWidgets import (
 
 from app.jobs import Device, ModelInfo
 from app.numerals import decimal
+from app.pages.train_presets import OFFERS, Offer
 from app.paths import typed
 from app.widgets.job_table import time_text
 
 FEW_PICTURES = 200
-FAMILIES = ("lite", "hific")
 REGIMES = ("low", "med", "high")
 SMALLEST_HIFIC_CROP = 128
 _FORBIDDEN = '/\\:*?"<>|'
 _LONGEST_NAME = 80
-
-
-class _Cost(NamedTuple):
-    """Of training a family in float32, as measured on two processor cores: of a step, and of its pixels."""
-
-    seconds: float
-    seconds_per_pixel: float
-    gigabytes: float
-    gigabytes_per_pixel: float
-    seconds_of_tables: float
-    """Of a validation, whatever it looks at."""
-    seconds_of_picture: float
-    """Of a validation, for each large picture at each quality and realism."""
-    qualities: int
-
-
-_COSTS = {
-    "lite": _Cost(0.05, 6e-6, 0.55, 1.2e-6, 10.0, 3.3, 3),
-    "hific": _Cost(8.0, 1e-4, 5.8, 4e-6, 40.0, 25.0, 1),
-}
-_VALIDATION_PICTURES = 24
-"""So many of the held-out ones a validation looks at."""
-_HELD_OUT = 50
-"""One picture of so many is held out."""
 _VALIDATIONS = 4
 """Of the longest stage; a stage is validated at its end too."""
 
@@ -153,8 +128,12 @@ class TrainForm(QWidget):
         self.count.hide()
         self.start_from, self.preset, self.regime, self.stage, self.device = (QComboBox() for _ in range(5))
         self.start_from.addItem(self.tr("Nothing"), "")
-        for name, text in (("lite", self.tr("Lite, any rate")), ("hific", self.tr("HiFiC, one rate"))):
+        names = self.tr("Lite, any rate"), self.tr("Studio, any rate"), self.tr("HiFiC, one rate")
+        for name, text in zip(OFFERS, names, strict=True):
             self.preset.addItem(text, name)
+        self.preset.setToolTip(
+            self.tr("Studio is the recipe of the shipped model; its steps take several times as long as those of Lite.")
+        )
         for name, text in zip(REGIMES, (self.tr("Low"), self.tr("Medium"), self.tr("High")), strict=True):
             self.regime.addItem(text, name)
         self.regime.setCurrentIndex(1)
@@ -170,18 +149,15 @@ class TrainForm(QWidget):
             self.stage.addItem(text, stage)
         self.set_devices(())
         self.steps, self.gan_steps, self.batch, self.crop = (QSpinBox() for _ in range(4))
-        for box, top, value in (
-            (self.steps, 10_000_000, 20_000),
-            (self.gan_steps, 10_000_000, 10_000),
-            (self.batch, 512, 8),
-        ):
+        for box, top in ((self.steps, 10_000_000), (self.gan_steps, 10_000_000), (self.batch, 512)):
             box.setRange(1, top)
-            box.setValue(value)
             box.setGroupSeparatorShown(True)
         self.crop.setRange(64, 1024)
         self.crop.setSingleStep(64)
-        self.crop.setValue(128)
         self.crop.setSuffix(" px")
+        self._offered = self._offer
+        for box, value in self._filled_in(self._offered):
+            box.setValue(value)
         self.rate = QDoubleSpinBox()
         self.rate.setDecimals(6)
         self.rate.setRange(0, 1.0)
@@ -233,6 +209,7 @@ class TrainForm(QWidget):
         self.data.editingFinished.connect(self._ask_count)
         self.data.textChanged.connect(self._forget_count)
         self.start_from.currentIndexChanged.connect(self._follow_start)
+        self.preset.currentIndexChanged.connect(self._follow_preset)
         for edit in (self.data, self.name):
             edit.textChanged.connect(self._refresh)
         for choice in (self.start_from, self.preset, self.regime, self.stage, self.device):
@@ -298,9 +275,13 @@ class TrainForm(QWidget):
         self.lpips_button.setText(self.tr("Fetching…"))
 
     @property
+    def _offer(self) -> Offer:
+        return OFFERS[self.preset.currentData()]
+
+    @property
     def family(self) -> str:
         """Of the preset."""
-        return str(self.preset.currentData())
+        return self._offer.family
 
     def wrong(self) -> str:
         """What must be changed before a start; empty where all is well."""
@@ -329,12 +310,12 @@ class TrainForm(QWidget):
 
     def wish(self) -> Wish:
         """What is filled in."""
-        regime = self.regime.currentData()
+        preset, regime = self.preset.currentData(), self.regime.currentData()
         return Wish(
             data=self.folder,
             name=self.name.text().strip(),
             start=self.start_from.currentData() or "",
-            preset=self.family if self.family == "lite" else f"{self.family}-{regime}",
+            preset=f"{preset}-{regime}" if self.family == "hific" else preset,
             stage=self.stage.currentData(),
             steps=self.steps.value(),
             gan_steps=self.gan_steps.value(),
@@ -347,9 +328,21 @@ class TrainForm(QWidget):
     # --- what follows from it -----------------------------------------------------------------------------------
 
     def _follow_start(self) -> None:
-        family = self._families.get(self.start_from.currentData() or "")
-        if family in FAMILIES:
-            self.preset.setCurrentIndex(FAMILIES.index(family))
+        family = self._families.get(self.start_from.currentData() or "", self.family)
+        fitting = [number for number, offer in enumerate(OFFERS.values()) if offer.family == family]
+        if fitting and family != self.family:
+            self.preset.setCurrentIndex(fitting[0])
+
+    def _filled_in(self, offer: Offer) -> tuple[tuple[QSpinBox, int], ...]:
+        boxes = self.steps, self.gan_steps, self.batch, self.crop
+        return tuple(zip(boxes, (offer.steps, offer.gan_steps, offer.batch, offer.crop), strict=True))
+
+    def _follow_preset(self) -> None:
+        """What someone has changed stays."""
+        before, self._offered = self._offered, self._offer
+        for (box, old), (_, new) in zip(self._filled_in(before), self._filled_in(self._offered), strict=True):
+            if box.value() == old:
+                box.setValue(new)
 
     def _refresh(self) -> None:
         stage = self.stage.currentData()
@@ -361,22 +354,10 @@ class TrainForm(QWidget):
         self.changed.emit()
 
     def _estimate(self) -> None:
-        wish, cost = self.wish(), _COSTS[self.family]
+        wish, cost = self.wish(), self._offer.cost
         pixels = self.batch.value() * self.crop.value() ** 2
-        pictures = _VALIDATION_PICTURES
-        if self._number is not None:
-            pictures = min(max(self._number // _HELD_OUT, 1), pictures)
-        seconds = 0.0
-        for stage, steps in wish.stages.items():
-            # a step of realism trains the discriminator too
-            parts = 2 if stage == "gan" else 1
-            seconds += parts * steps * (cost.seconds + cost.seconds_per_pixel * pixels)
-            # with a control of realism a validation looks at both its ends
-            sights = cost.qualities * (parts if self.family == "lite" else 1)
-            validation = cost.seconds_of_tables + sights * pictures * cost.seconds_of_picture
-            seconds += math.ceil(steps / wish.validate_every) * validation
-        time = time_text(seconds)
-        memory = decimal(cost.gigabytes + cost.gigabytes_per_pixel * pixels, 1)
+        time = time_text(cost.time(wish.stages, pixels, self._number, wish.validate_every))
+        memory = decimal(cost.memory(pixels), 1)
         if self.device.currentData() in ("auto", "cpu"):
             text = self.tr("Roughly {} on two processor cores, far less on a GPU, and {} GB of memory.")
         else:

@@ -51,7 +51,7 @@ class TrainingPrecision(StrEnum):
 @with_options
 def train(
     data: Annotated[Path | None, typer.Option(help="Folder of pictures, searched to the bottom.")] = None,
-    preset_: Annotated[Preset | None, typer.Option("--preset", help="Where the settings start: lite.")] = None,
+    preset_: Annotated[Preset | None, typer.Option("--preset", help="lite; studio: as the shipped model is.")] = None,
     stage: Annotated[StageChoice | None, typer.Option(help="rd, then gan from its result: both.")] = None,
     init: Annotated[
         str | None, typer.Option(metavar="MODEL", help="First weights: a model's name, its file, a checkpoint, a run.")

@@ -27,6 +27,7 @@ class Preset(StrEnum):
     """Where settings start."""
 
     lite = "lite"
+    studio = "studio"
     hific_low = "hific-low"
     hific_med = "hific-med"
     hific_high = "hific-high"

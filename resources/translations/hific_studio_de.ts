@@ -1209,6 +1209,14 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>HiFiC, eine Rate</translation>
     </message>
     <message>
+        <source>Studio, any rate</source>
+        <translation>Studio, jede Rate</translation>
+    </message>
+    <message>
+        <source>Studio is the recipe of the shipped model; its steps take several times as long as those of Lite.</source>
+        <translation>Studio ist das Rezept des mitgelieferten Modells; seine Schritte dauern mehrmals so lange wie die von Lite.</translation>
+    </message>
+    <message>
         <source>Low</source>
         <translation>Niedrig</translation>
     </message>

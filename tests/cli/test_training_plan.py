@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 import torch
 
+from hific_core.cli.training_plan import Lengths, Preset, StageChoice, Start, Where, Wishes, begun
+from hific_core.models.families import family_of
 from hific_core.training import checkpoint, engine
+from hific_core.training.config import PRESETS, preset
 from hific_core.training.plan import read_plan
 
 from .conftest import Hific
@@ -79,6 +82,26 @@ def test_flags_reach_the_settings(train: Any, tmp_path: Path) -> None:
     (stage,) = json.loads((tmp_path / "runs" / "run" / "run.json").read_text())["stages"]
     assert (stage["k_p"], stage["average"], stage["steps"], stage["batch"]) == (7.0, 0.0, 1, 2)
     assert (stage["network"]["latents"], stage["network"]["encoder_blocks"]) == (12, [2, 1])
+
+
+def test_a_preset_needs_no_further_option(tmp_path: Path) -> None:
+    """The names of the command line are those of the settings, and each makes a network."""
+    where, wishes = Where(tmp_path, None, tmp_path / "lpips.npz"), Wishes({}, {})
+    for name in Preset:
+        asked = begun(Start(name, StageChoice.both, None, tmp_path, "run"), where, Lengths(None, None), wishes, {})
+        assert asked.plan.stages == (preset(name.value, "rd"), preset(name.value, "gan"))
+        for settings in asked.plan.stages:
+            family_of(settings.family).config(**settings.network)
+    assert {name.value for name in Preset} == set(PRESETS)
+
+
+def test_the_shipped_model_s_recipe_from_first_weights(train: Any, tmp_path: Path) -> None:
+    added = "--realistic", "--noise-channels", 5
+    outcome = train("--preset", "studio", "--init", "tiny", "--steps", 2, "--gan-steps", 2, "--no-export", *added)
+    assert outcome.code == 0, outcome.err
+    first, second = read_plan(tmp_path / "runs" / "run").stages
+    assert (first.preset, first.k_p, second.k_p, second.frechet) == ("studio", 6000, 40, 150)
+    assert (first.network["latents"], second.network["noise_channels"]) == (12, 5), "the network is that of the start"
 
 
 def test_what_a_run_learns_is_not_changed_on_the_way(train: Any, hific: Hific, tmp_path: Path) -> None:

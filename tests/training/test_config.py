@@ -1,9 +1,10 @@
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
-from hific_core.training.config import PRESETS, Settings, preset
+from hific_core.training.config import PRESETS, Settings, Stage, preset
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -22,6 +23,77 @@ def test_the_papers_numbers() -> None:
     assert (low.learning_rate, low.drop_at, low.crop, low.batch) == (1e-4, 500_000, 256, 8)
     assert preset("hific-low", "gan").ignore_schedule
     assert preset("lite", "gan").freeze_coding
+
+
+RECIPE = {
+    "family": "lite",
+    "network": {
+        "encoder_blocks": (6, 9),
+        "generator_blocks": (6, 4),
+        "thin_layers": 3,
+        "context": 128,
+        "realistic": True,
+        "noise_channels": 64,
+    },
+    "optimizer": "muon",
+    "batch": 16,
+    "crop": 192,
+    "scale_min": 0.5,
+    "scale_max": 0.8,
+    "perceptual_from": 0,
+    "perceptual_offset": 7,
+    "lambda_low": 0.00007,
+    "lambda_high": 0.02,
+    "masking": 0.7,
+    "drop_at": None,
+    "cosine": 1.0,
+    "clip": 1.0,
+}
+FIRST_STAGE = {
+    **RECIPE,
+    "steps": 60_000,
+    "learning_rate": 8e-4,
+    "warm_up": 80,
+    "k_m": 1.0,
+    "k_p": 6000.0,
+    "k_p_high": 800.0,
+    "lattice": 45.0,
+    "structure": 0.8,
+    "average": 0.998,
+    "freeze_coding": False,
+    "textural": (0, 0, 0, 0),
+}
+REALISM = {
+    **RECIPE,
+    "steps": 3000,
+    "learning_rate": 6e-4,
+    "warm_up": 50,
+    "k_m": 0.00333,
+    "k_p": 40.0,
+    "k_p_high": 14.0,
+    "faithful_share": 0.12,
+    "adversarial": False,
+    "lattice": 60.0,
+    "structure": 0.3,
+    "textural": (8.0, 0.02, 16.0, 150.0),
+    "average": 0.997,
+    "freeze_coding": True,
+    # the stage's own, which the shipped runs left as they were
+    "beta_1": 0.5,
+    "beta_2": 0.9,
+}
+
+
+@pytest.mark.parametrize(("stage", "recipe"), [("rd", FIRST_STAGE), ("gan", REALISM)])
+def test_the_recipe_of_the_shipped_model(stage: Stage, recipe: Mapping[str, object]) -> None:
+    settings = preset("studio", stage)
+    assert {name: getattr(settings, name) for name in recipe} == recipe
+
+
+def test_another_recipe_leaves_lite_as_it_is() -> None:
+    first, realism = preset("lite"), preset("lite", "gan")
+    assert (first.network, first.optimizer, first.crop, first.k_p, first.masking) == ({}, "adam", 256, 300, 0)
+    assert (realism.beta, realism.steps, realism.k_p, realism.textural) == (0.15, 100_000, 1, (0, 0, 0, 0))
 
 
 @pytest.mark.parametrize(

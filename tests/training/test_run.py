@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +20,7 @@ from hific_core.codec import Codec
 from hific_core.container.hfc_file import parse
 from hific_core.device import choose_runtime
 from hific_core.errors import UnreadableImage, WeightsDamaged
+from hific_core.models.lite import SECOND
 from hific_core.models.weights import read_model
 from hific_core.training import checkpoint
 from hific_core.training.config import PRESETS
@@ -28,7 +29,7 @@ from hific_core.training.export import export
 from hific_core.training.photos import find, shuffled
 from hific_core.training.plan import Plan
 from hific_core.training.run import Run
-from tests.conftest import smooth_picture, tiny_hific_network, tiny_network
+from tests.conftest import TINY, smooth_picture, tiny_hific_network, tiny_network
 
 from .conftest import Events, tiny_settings
 
@@ -76,8 +77,34 @@ def test_both_stages_of_lite(plan: Make, tmp_path: Path) -> None:
     assert torch.equal(first["encoder.out.weight"], state["network"]["encoder.out.weight"])
 
 
-@pytest.mark.parametrize("name", [name for name in PRESETS if name != "lite"])
-def test_the_other_presets(plan: Make, tmp_path: Path, name: str) -> None:
+def test_the_recipe_of_the_shipped_model(plan: Make, tmp_path: Path) -> None:
+    """A few steps each, from nothing: both stages learn, and the second one a generator of its own."""
+    network = asdict(replace(TINY, realistic=True, noise_channels=5, context=8, thin_layers=2))
+    stages = tuple(
+        replace(tiny_settings("studio", stage, learning_rate=4e-3, steps=steps), network=network)
+        for stage, steps in (("rd", 60), ("gan", 12))
+    )
+    events = Events()
+    assert Run(plan(*stages), tmp_path, ENGINE, [events]).go()
+    total = events.losses("weighted_compression_loss", "rd")
+    assert np.isfinite(total).all() and np.mean(total[-10:]) < 0.8 * np.mean(total[:10])
+    realism = [event["losses"] for event in events.of("step") if event["stage"] == "gan"]
+    assert len(realism) == 12 and all({"texture", "detail", "moments", "frechet"} < set(terms) for terms in realism)
+    assert not any("D_real" in terms for terms in realism)
+    assert all(np.isfinite(terms["weighted_compression_loss"]) for terms in realism)
+    state = checkpoint.load(tmp_path / "gan" / "step-00000012.pt")
+    weights = state["network"]
+    pairs = [
+        (weights[f"generator.{name.removeprefix(SECOND)}"], value)
+        for name, value in weights.items()
+        if name.startswith(SECOND) and "grain" not in name
+    ]
+    assert pairs and not all(torch.equal(first, second) for first, second in pairs)
+    decodes(stages[1], state["average"], tmp_path / "made.safetensors")
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if name.startswith("hific")])
+def test_the_papers_presets(plan: Make, tmp_path: Path, name: str) -> None:
     """Twenty steps each; the rate moves toward its target."""
     common = {"learning_rate": 2e-3, "steps": 20, "ignore_schedule": True}
     stages = tiny_settings(name, **common), tiny_settings(name, "gan", **{**common, "steps": 5})

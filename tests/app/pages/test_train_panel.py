@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from app.jobs import Device, ModelInfo
 from app.pages import train_panel
+from app.pages.train_form import Wish
 from app.pages.train_panel import RunRow, TrainPanel
 
 PACE = {"bpp": 0.4, "seconds_left": 90.0}
@@ -48,6 +49,35 @@ def test_a_wish_becomes_arguments(panel: TrainPanel) -> None:
     assert len(asked) == 1
 
 
+def test_the_recipe_of_the_shipped_model_is_offered(panel: TrainPanel) -> None:
+    asked: list[Wish] = []
+    panel.start_asked.connect(asked.append)
+    form = filled(panel).form
+    form.preset.setCurrentIndex(form.preset.findText("Studio, any rate"))
+    assert "shipped" in form.preset.toolTip() and form.regime.isHidden()
+    panel.start.click()
+    (wish,) = asked
+    pairs = dict(zip(wish.arguments(Path("/runs"))[::2], wish.arguments(Path("/runs"))[1::2], strict=False))
+    assert (pairs["--preset"], pairs["--stage"]) == ("studio", "both")
+    given = "--steps", "--gan-steps", "--batch", "--crop"
+    assert [pairs[flag] for flag in given] == ["60000", "3000", "16", "192"], "with others it is another recipe"
+
+
+def test_a_preset_fills_in_what_nobody_has_changed(panel: TrainPanel) -> None:
+    form = panel.form
+    assert form.preset.currentData() == "lite"
+    boxes = form.steps, form.gan_steps, form.batch, form.crop
+    form.steps.setValue(500)
+    for name, values in (("studio", [500, 3000, 16, 192]), ("lite", [500, 10_000, 8, 128])):
+        form.preset.setCurrentIndex(form.preset.findData(name))
+        assert [box.value() for box in boxes] == values
+    form.preset.setCurrentIndex(form.preset.findData("studio"))
+    form.start_from.setCurrentIndex(form.start_from.findData("lite-11"))
+    assert form.preset.currentData() == "studio", "it is of the family of the first weights"
+    form.start_from.setCurrentIndex(form.start_from.findData("HIFIC-med"))
+    assert form.preset.currentData() == "hific"
+
+
 @pytest.mark.parametrize(
     "name", ["", ".hidden", "up/there", "c:\\x", "what?", "x" * 81, "new\nline", "HOLIDAY", "lite-11"]
 )
@@ -68,7 +98,7 @@ def test_what_does_not_go_together(panel: TrainPanel) -> None:
     form.crop.setValue(64)
     assert "128" in form.wrong()
     form.crop.setValue(128)
-    form.preset.setCurrentIndex(0)
+    form.preset.setCurrentIndex(form.preset.findData("studio"))
     assert "hific" in form.wrong()
     form.start_from.setCurrentIndex(0)
     form.stage.setCurrentIndex(form.stage.findData("gan"))
@@ -151,7 +181,7 @@ def test_estimates_follow_what_is_asked(panel: TrainPanel) -> None:
     assert form.device.currentData() == "cpu", "what was chosen stays"
     form.device.setCurrentIndex(form.device.findText("NVIDIA H100"))
     assert "0.9 GB of the GPU's memory" in form.estimate.text()
-    form.preset.setCurrentIndex(1)
+    form.preset.setCurrentIndex(form.preset.findData("hific"))
     assert "7.0 GB" in form.estimate.text()
 
 
