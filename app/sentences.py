@@ -253,6 +253,19 @@ _MARKED = (
 )
 SENTENCES = cast("tuple[str, ...]", _MARKED)
 
+PARTS = (
+    QT_TRANSLATE_NOOP("sentences", "partition {}"),
+    QT_TRANSLATE_NOOP("sentences", "alpha chunk"),
+    QT_TRANSLATE_NOOP("sentences", "{} chunk"),
+    QT_TRANSLATE_NOOP("sentences", "hyperlatents"),
+    QT_TRANSLATE_NOOP("sentences", "latents"),
+    QT_TRANSLATE_NOOP("sentences", "shapes"),
+    QT_TRANSLATE_NOOP("sentences", "end of file"),
+    QT_TRANSLATE_NOOP("sentences", "{} and {} more"),
+)
+"""Of a file; names of files and models may be the same words, so that only where parts are named these are known."""
+_OF_PARTS = re.compile("damaged in its {}|Damaged and left out: {}|The {} of the original's")
+
 WORDED = {
     "The .hfc file is damaged in its {}; get a fresh copy, or try `decompress --salvage`.": (
         "The .hfc file is damaged in its {}; get a fresh copy, or open what is whole of it."
@@ -349,20 +362,31 @@ _DECIMAL = re.compile(r"-?\d[\d,]*\.\d+")
 def translated(sentence: str) -> str:
     """A sentence of the core's, with the name of its file before it or without."""
     for start in (0, *(found.end() for found in re.finditer(": ", sentence))):
-        for template, pattern in _patterns():
-            found = pattern.fullmatch(sentence, start)
-            if found is not None:
-                values = map(_in_language, found.groups())
+        for template, pattern in _patterns(SENTENCES):
+            if found := pattern.fullmatch(sentence, start):
+                values = map(_parts if _OF_PARTS.search(template) else _in_language, found.groups())
                 words = QCoreApplication.translate("sentences", template)
                 words = WORDED.get(template, template) if words == template else words
                 return sentence[:start] + words.format(*values)
     return sentence
 
 
+def _parts(value: str) -> str:
+    """The damaged parts of a file, as `hfc_file.told` lists them."""
+    return ", ".join(map(_part, value.split(", ")))
+
+
+def _part(text: str) -> str:
+    """One of them, the last one with how many more there are."""
+    for template, pattern in _patterns(PARTS):
+        if found := pattern.fullmatch(text):
+            return QCoreApplication.translate("sentences", template).format(*map(_part, found.groups()))
+    return _in_language(text)
+
+
 def _in_language(value: str) -> str:
     """What a sentence holds: reasons that are known, numbers as the window writes them, names as they are."""
-    reason = translated(value)
-    if reason != value:
+    if (reason := translated(value)) != value:
         return reason
     if _DECIMAL.fullmatch(value):
         return decimal(float(value.replace(",", "")), len(value.partition(".")[2]))
@@ -370,7 +394,7 @@ def _in_language(value: str) -> str:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _patterns(templates: tuple[object, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The longest first: what one says in general another says more closely."""
-    ordered = sorted(SENTENCES, key=len, reverse=True)
+    ordered = sorted(map(str, templates), key=len, reverse=True)
     return tuple((each, re.compile(re.escape(each).replace(r"\{\}", "(.+?)"), re.DOTALL)) for each in ordered)

@@ -5,7 +5,8 @@ step        stage, step, total, losses (by name), bpp, learning_rate, samples_pe
 checkpoint  stage, step, path
 sample      stage, step, path
 validating  stage, step: the scores come some minutes later; none come where the run is asked to stop meanwhile
-validation  stage, step, scores (by regime: bits_per_pixel, bytes, psnr, ms_ssim, lpips), fd_alex (by regime)
+validation  stage, step, scores (by regime: bits_per_pixel, bytes, psnr, ms_ssim, lpips, visible, structure; null for
+            what was not measured, and the last two are missing in logs of old runs), fd_alex (by regime)
 note        text
 exported    name, path
 error       text

@@ -22,6 +22,8 @@ from hific_core.training.optimizers import MatrixOptimizer, optimizer_of
 
 Pictures = Callable[[int, int], Tensor]
 """(round, part) -> uint8 (N, 3, crop, crop): this process's pictures of a round, or of one part of them."""
+MERIT = 2
+"""Of `validation.merit`; checkpoints that do not name theirs have 1, which knew neither masking nor structure."""
 _MOST_IN_A_ROW = 50
 """Steps left out, one after the other, that end a run."""
 
@@ -106,6 +108,7 @@ class Trainer:
             "step": self.step,
             "skipped": self.skipped,
             "best": self.best,
+            "merit": MERIT,
             "network": self.network.state_dict(),
             "average": self.average,
             "optimizer": self.optimizer.state_dict(),
@@ -123,12 +126,19 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         device, dtype = self.engine.device, self.engine.dtype
         self.average = {name: value.to(device, dtype).clone() for name, value in state["average"].items()}
-        self.step, self.skipped, self.best = state["step"], state["skipped"], state["best"]
+        self.step, self.skipped = state["step"], state["skipped"]
+        self.best = state["best"] if self._comparable(state) else None
         if self.discriminator is not None:
             self.discriminator.load_state_dict(state["discriminator"])
             self.discriminator_optimizer.load_state_dict(state["discriminator_optimizer"])
         if self.objective.frechet is not None and "frechet" in state:
             self.objective.frechet.load_state_dict(state["frechet"])
+
+    def _comparable(self, state: dict[str, Any]) -> bool:
+        """Whether the best of a checkpoint was found by the merit of today."""
+        s = self.settings
+        changed = s.structure or (s.masking and s.stage == "rd")
+        return state.get("merit", 1) == MERIT or not changed
 
     # --- a step -------------------------------------------------------------------------------------------------
 

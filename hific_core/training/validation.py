@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from hific_core.progress import Progress, part, silent
 from hific_core.training.config import Settings
 from hific_core.training.export import codec_of, middle, prepared
 from hific_core.training.losses import distortion_weight, perceptual_weight, rate_control
+from hific_core.visibility import structural_distance, visible_error
 
 LEVELS = 64
 """Of the scale table: fewer than an exported model has, since tables take time and half of them cost 0.3 %."""
@@ -31,6 +33,10 @@ class Scores:
     psnr: float
     ms_ssim: float | None
     lpips: float | None
+    visible: float | None = None
+    """Squared error on 0..255 weighed by visibility; None without masking."""
+    structure: float | None = None
+    """Structural distance; None where the settings give it no weight."""
 
 
 class Outcome(NamedTuple):
@@ -75,7 +81,9 @@ def validate(
         for number, (name, picture) in enumerate(cut.items(), at * len(cut)):
             size, decoded = _through(codec, picture, quality, realism, part(progress, number, count))
             moments.add(patch_features(lpips, decoded))
-            rows.append((size, 8 * size / picture.pixels[..., 0].size, *distances(picture.pixels, decoded, lpips)))
+            rate = 8 * size / picture.pixels[..., 0].size
+            taught = as_taught(picture.pixels, decoded, settings, lpips.shift.device)
+            rows.append((size, rate, *distances(picture.pixels, decoded, lpips), *taught))
             if name in shown:
                 shown[name].append(decoded)
         scores[label] = Scores(*(_mean(column) for column in zip(*rows, strict=True)))  # type: ignore[arg-type]
@@ -91,6 +99,51 @@ def _through(
     return len(file.pack()), codec.decode(file, realism=realism, progress=progress).picture.pixels
 
 
+class Taught(NamedTuple):
+    """What the settings ask training to minimise beside squared error and LPIPS; None for what they do not ask for."""
+
+    visible: float | None
+    structure: float | None
+
+
+def as_taught(
+    original: NDArray[np.uint8], decoded: NDArray[np.uint8], settings: Settings, device: torch.device
+) -> Taught:
+    """Visible error and structural distance of two uint8 (H, W, 3), as training sees them.
+
+    Neither is a sum over pixels: surroundings end at the border of a crop, and the worst places are the worst of a
+    crop. So the picture is cut into tiles of about a crop, without overlap; each is measured alone, as a crop is, and
+    counts by its pixels.
+    """
+    s = settings
+    if not (s.masking or s.structure):
+        return Taught(None, None)
+    height, width = original.shape[:2]
+    visible = structure = 0.0
+    with torch.inference_mode():
+        for rows in _tiles(height, s.crop):
+            for columns in _tiles(width, s.crop):
+                x, x_hat = (_unit(each[rows, columns], device) for each in (original, decoded))
+                share = x[0, 0].numel() / (height * width)
+                if s.masking:
+                    visible += share * float(visible_error(x, x_hat, s.masking))
+                if s.structure:
+                    structure += share * float(structural_distance(x, x_hat))
+    return Taught(visible if s.masking else None, structure if s.structure else None)
+
+
+def _tiles(side: int, crop: int) -> list[slice]:
+    """As many equal parts of a side as are nearest to a crop's length."""
+    number = max(round(side / crop), 1)
+    cuts = [side * each // number for each in range(number + 1)]
+    return [slice(*ends) for ends in pairwise(cuts)]
+
+
+def _unit(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
+    """uint8 (H, W, 3) -> float32 (1, 3, H, W) in [0, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(2, 0, 1)[None].float() / 255
+
+
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return float(np.mean(known)) if known else None
@@ -99,9 +152,10 @@ def _mean(values: Sequence[float | None]) -> float | None:
 def merit(outcome: Outcome, settings: Settings) -> float:
     """What the best checkpoint has least of.
 
-    Rate-distortion: the objective on real files, over the regimes, as far as scores tell: squared error and LPIPS,
-    without masking and structure. Generative: LPIPS and the Fréchet distance at the highest realism, of which 100 count
-    as much as 1 of LPIPS, and what bits cost above a target that still moves.
+    Rate-distortion: the objective on real files, over the regimes, as far as scores tell: squared error, visible error
+    instead with masking, LPIPS, and structure at its share of LPIPS's weight; without what repeats (`lattice`).
+    Generative, at the highest realism: LPIPS, structure at that share, the Fréchet distance, of which 100 count as much
+    as 1 of LPIPS, and what bits cost above a target that still moves. Squared error is no realism, so masking is none.
     """
     s = settings
     if s.stage == "gan":
@@ -111,17 +165,23 @@ def merit(outcome: Outcome, settings: Settings) -> float:
 
 
 def _realistic(score: Scores, fd: float | None, s: Settings) -> float:
-    value = (score.lpips or 0) + (fd or 0) / 100
+    value = _perceived(score, s) + (fd or 0) / 100
     if s.target_bpp is None or s.freeze_coding:
         return value
     # else the prettiest would be that with most bits; below the target the control hardly weighs them
     return value + s.lambda_a * max(score.bits_per_pixel - s.target_bpp, 0)
 
 
+def _perceived(score: Scores, s: Settings) -> float:
+    """LPIPS, and structure as a share of it."""
+    return (score.lpips or 0) + s.structure * (score.structure or 0)
+
+
 def _compressed(score: Scores, quality: int, s: Settings) -> float:
     """What training minimises at the end of the schedule, whose boosts would make validations incomparable."""
     at = torch.tensor(quality)
-    distortion = s.k_m * 255**2 * 10 ** (-score.psnr / 10) + float(perceptual_weight(at, s)) * (score.lpips or 0)
+    error = 255**2 * 10 ** (-score.psnr / 10) if score.visible is None else score.visible
+    distortion = s.k_m * error + float(perceptual_weight(at, s)) * _perceived(score, s)
     if s.target_bpp is None:
         return score.bits_per_pixel + float(distortion_weight(at, s)) * distortion
     rate = rate_control(score.bits_per_pixel, s.schedule_steps, s).penalty

@@ -2259,6 +2259,38 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <source>Something went wrong that should not have; please report it with the details.</source>
         <translation>Etwas ist schiefgegangen, das nicht sollte; bitte melden Sie es mit den Einzelheiten.</translation>
     </message>
+    <message>
+        <source>partition {}</source>
+        <translation>Teil {}</translation>
+    </message>
+    <message>
+        <source>alpha chunk</source>
+        <translation>Transparenz</translation>
+    </message>
+    <message>
+        <source>{} chunk</source>
+        <translation>{}-Daten</translation>
+    </message>
+    <message>
+        <source>hyperlatents</source>
+        <translation>Hyperlatente</translation>
+    </message>
+    <message>
+        <source>latents</source>
+        <translation>Latente</translation>
+    </message>
+    <message>
+        <source>shapes</source>
+        <translation>Maße</translation>
+    </message>
+    <message>
+        <source>end of file</source>
+        <translation>Dateiende</translation>
+    </message>
+    <message>
+        <source>{} and {} more</source>
+        <translation>{} und {} weitere</translation>
+    </message>
 </context>
 <context>
     <name>session</name>

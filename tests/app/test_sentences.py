@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import language
-from app.sentences import SENTENCES, WORDED, translated
+from app.sentences import PARTS, SENTENCES, WORDED, translated
 from app.service import beside
 from app.service.failures import described
+from hific_core.container import hfc_file
 from hific_core.errors import CorruptFile, TargetUnreachable
 from hific_core.pixels.picture import read_picture
 
@@ -56,6 +57,7 @@ def test_each_is_said_by_the_core_or_the_service_in_these_words() -> None:
     # the window looks for files alone
     texts |= {text.replace("{}", "files", 1) for text in texts if text.startswith("There are no {} in ")}
     assert set(SENTENCES) <= texts
+    assert set(PARTS) <= texts | {"{}" + text for text in texts if text == " and {} more"}
 
 
 def sentences_of(tree: ast.AST) -> set[str]:
@@ -117,7 +119,32 @@ def test_real_errors(german: object) -> None:
     )
     assert "davon 3.700 für EXIF und XMP" in translated(str(TargetUnreachable(1000, 4567, private=3700)))
     named = CorruptFile("partition 3").in_file(Path("a: b") / "c.hfc")
-    assert translated(str(named)).startswith("a: b/c.hfc: Die .hfc-Datei ist beschädigt (partition 3);")
+    assert translated(str(named)).startswith("a: b/c.hfc: Die .hfc-Datei ist beschädigt (Teil 3);")
+
+
+def test_damaged_parts_are_named_in_the_windows_language(german: object) -> None:
+    def said(*damaged: str) -> str:
+        return translated(f"Damaged and left out: {hfc_file.told(damaged)}.")
+
+    many = said(*(f"partition {number}" for number in range(3, 1257)))
+    assert many.startswith("Beschädigt und weggelassen: Teil 3, Teil 4, ")
+    assert many.endswith(", Teil 22 und 1.234 weitere.")
+    assert said("EXIF chunk", "alpha chunk", "partition 2") == (
+        "Beschädigt und weggelassen: EXIF-Daten, Transparenz, Teil 2."
+    )
+    assert translated("a.hfc: The original's .hfc file is damaged in its shapes; get a fresh copy.") == (
+        "a.hfc: Die .hfc-Datei des ursprünglichen HiFiC ist beschädigt (Maße); besorgen Sie eine neue Kopie."
+    )
+    assert translated(str(CorruptFile("latents"))).startswith("Die .hfc-Datei ist beschädigt (Latente);")
+
+
+def test_a_file_that_is_called_as_a_part_is_keeps_its_name(german: object) -> None:
+    assert translated("partition 3 is empty; get a fresh copy of it.").startswith("partition 3 ist leer")
+
+
+def test_english_damage_stays_as_the_core_says_it(qtbot: QtBot) -> None:
+    sentence = f"Damaged and left out: {hfc_file.told([f'partition {number}' for number in range(1254)])}."
+    assert translated(sentence) == sentence and "and 1,234 more" in sentence
 
 
 def test_what_is_not_known_stays(german: object) -> None:

@@ -71,6 +71,30 @@ def test_state_restores_everything(trainer: Any, name: str, optimizer: str, monk
         assert {key: value.item() for key, value in found.items()} == {key: v.item() for key, v in terms.items()}
 
 
+@pytest.mark.parametrize(
+    ("stage", "taught", "kept"),
+    [
+        ("rd", {}, 0.5),
+        ("rd", {"masking": 0.7}, None),
+        ("rd", {"structure": 0.5}, None),
+        ("gan", {"structure": 0.5}, None),
+        ("gan", {"masking": 0.7}, 0.5),
+    ],
+)
+def test_a_best_that_was_found_by_another_merit_is_none(
+    trainer: Any, stage: str, taught: dict[str, float], kept: float | None
+) -> None:
+    """Checkpoints of earlier releases do not say by which: theirs knew neither masking nor structure."""
+    settings = tiny_settings("lite", stage, **taught)
+    first = trainer(settings)
+    first.best = 0.5
+    state = first.state()
+    for known, best in ((state, 0.5), ({key: state[key] for key in state if key != "merit"}, kept)):
+        second = trainer(settings)
+        second.restore(known)
+        assert second.best == best
+
+
 def test_state_restores_what_the_frechet_distance_knows(trainer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frechet, "FIRST", 3)
     settings = replace(tiny_settings("lite", "gan"), beta=0.0, frechet=50.0)
