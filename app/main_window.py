@@ -193,7 +193,7 @@ class MainWindow(QMainWindow):
         if answer.problems:
             dialogs.tell_all(self, answer.problems)
         if files:
-            self.show_file(files[-1], original_of(files[-1]))
+            self.show_file(files[-1], original_of(files[-1]), guessed=True)
         show = not files and (self.viewing.shown is None or len(pictures) == 1)
         self._open_next = {each.path for each in pictures} if show else set()
         self.queueing.add(pictures)
@@ -203,11 +203,11 @@ class MainWindow(QMainWindow):
             self._open_next = set()
             self.show_file(result.output, result.source)
 
-    def show_file(self, path: Path, original: Path | None) -> None:
-        """A .hfc file in the viewer, beside its original where there is one."""
+    def show_file(self, path: Path, original: Path | None, guessed: bool = False) -> None:
+        """A .hfc file in the viewer, beside its original where there is one, which may be guessed by its name."""
         self.preferences.remember(path)
         self._slid = None
-        self.viewing.show_file(path, original)
+        self.viewing.show_file(path, original, guessed=guessed)
 
     def show_picture(self, path: Path) -> None:
         """A picture in the viewer, compressed in memory; nothing is written."""

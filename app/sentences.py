@@ -74,6 +74,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("sentences", "Damaged and left out: {}."),
     QT_TRANSLATE_NOOP("sentences", "What follows the file's end is passed over."),
     QT_TRANSLATE_NOOP("sentences", "{} is not the original: it has {} × {} pixels, the file {} × {}."),
+    QT_TRANSLATE_NOOP("sentences", "{} is not the original, but what the file decodes to; find the original."),
     # pixels: what reading a picture did
     QT_TRANSLATE_NOOP("sentences", "The {} bits per channel were reduced to 8."),
     QT_TRANSLATE_NOOP("sentences", "The integers from {} to {} were scaled to 8 bits."),
@@ -252,7 +253,6 @@ _MARKED = (
     QT_TRANSLATE_NOOP("sentences", "Something went wrong that should not have; please report it with the details."),
 )
 SENTENCES = cast("tuple[str, ...]", _MARKED)
-
 PARTS = (
     QT_TRANSLATE_NOOP("sentences", "partition {}"),
     QT_TRANSLATE_NOOP("sentences", "alpha chunk"),

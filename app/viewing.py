@@ -49,6 +49,8 @@ class _Opening:
     path: Path
     original: Path | None = None
     """Of a .hfc file."""
+    guessed: bool = False
+    """Whether its name alone says that it is the original."""
     choice: Choice | None = None
     """Of a picture, compressed in memory."""
     salvage: bool = False
@@ -134,9 +136,9 @@ class Viewing(QObject):
         """Whether something is on its way."""
         return self._coming is not None
 
-    def show_file(self, path: Path, original: Path | None, salvage: bool = False) -> None:
+    def show_file(self, path: Path, original: Path | None, salvage: bool = False, guessed: bool = False) -> None:
         """A .hfc file, beside its original where there is one; with `salvage` a damaged one as far as it goes."""
-        self._open(_Opening(path, original, salvage=salvage))
+        self._open(_Opening(path, original, guessed, salvage=salvage))
 
     def show_picture(self, path: Path, choice: Choice) -> None:
         """A picture, compressed in memory."""
@@ -150,7 +152,8 @@ class Viewing(QObject):
         if wanted.choice is not None:
             self._expect(self._service.show_picture(wanted.path, wanted.choice, wanted.realism or 0.0))
         else:
-            self._expect(self._service.show(wanted.path, wanted.original, wanted.salvage, wanted.realism))
+            how = wanted.salvage, wanted.realism, wanted.guessed
+            self._expect(self._service.show(wanted.path, wanted.original, *how))
 
     @property
     def _another(self) -> _Opening | None:

@@ -126,12 +126,20 @@ class CodecService(QObject):
         """Writes a .hfc file -> Compressed."""
         return self._ask("codec", lambda progress: self._session.compress(job, choice, progress))
 
-    def show(self, path: Path, original: Path | None, salvage: bool = False, realism: float | None = None) -> int:
+    def show(
+        self,
+        path: Path,
+        original: Path | None,
+        salvage: bool = False,
+        realism: float | None = None,
+        guessed: bool = False,
+    ) -> int:
         """Opens a .hfc file beside its original -> Shown; with `salvage` a damaged one, as far as it goes.
 
-        `realism` instead of what the file proposes.
+        `realism` instead of what the file proposes; an original that is `guessed` is none where it was decoded.
         """
-        return self._view(lambda progress, tell: self._session.show(path, original, progress, tell, salvage, realism))
+        show = partial(self._session.show, path, original, salvage=salvage, realism=realism, guessed=guessed)
+        return self._view(show)
 
     def show_picture(self, path: Path, choice: Choice, realism: float = 0.0) -> int:
         """Opens a picture and compresses it in memory -> Shown."""

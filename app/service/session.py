@@ -10,12 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication
-
 from app.jobs import Choice, Compressed, Details, Focus, Job, Shown, Side
 from app.layers import Layer, on_disk
-from app.numerals import decimal, grouped
+from app.numerals import decimal
 from app.sentences import translated
+from app.service import originals
 from app.service.painting import Tell, paint, paint_first, preview, transparency, transparent
 from app.worker import Progress
 from hific_core.atomic import write_atomically
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from hific_core.metrics import Lpips
     from hific_core.pixels.picture import Picture
 
-translate = QCoreApplication.translate
 MAX_PIXELS = 2_000_000_000
 _AT_ONCE = 16_000_000
 """Pixels of an original that is read before the first pixel of its file is shown."""
@@ -57,6 +55,8 @@ class _Opened:
     """Size of a damaged file, of which what is whole is shown."""
     alpha: Layer | None = None
     """How transparent the file's picture is."""
+    guess: Path | None = None
+    """The original, where its name alone says that it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,19 +216,21 @@ class Session:
         tell: Tell,
         salvage: bool = False,
         realism: float | None = None,
+        guessed: bool = False,
     ) -> Shown:
         """Opens a .hfc file beside its original; with `salvage` a damaged one, as far as it goes.
 
-        `realism`: what was chosen while it was coming, instead of what the file proposes.
+        `realism`: what was chosen while it was coming, instead of what the file proposes. `guessed`: nobody has said
+        that it is the original.
         """
         progress("read", 0.0)
         if written_by_original(path):
-            return self._show_foreign(path, original, progress)
+            return self._show_foreign(path, original, progress, guessed)
         file = hfc_file.read(path, max_pixels=MAX_PIXELS, salvage=salvage)
         header = file.header
         realism = header.realism / 255 if realism is None else realism
         model = zoo.for_file(header.entropy_fingerprint.hex(), header.generator_fingerprint.hex())
-        opened = _Opened(path, file, self._codec(model))
+        opened = _Opened(path, file, self._codec(model), guess=original if guessed else None)
         opened.notes = opened.codec.notes_on(file)
         opened.alpha = None if salvage else transparency(file)
         late = None if header.pixels <= _AT_ONCE else original
@@ -239,7 +241,7 @@ class Session:
             return self._salvage(opened, realism, progress)
         return self._paint(opened, realism, progress, tell, late)
 
-    def _show_foreign(self, path: Path, original: Path | None, progress: Progress) -> Shown:
+    def _show_foreign(self, path: Path, original: Path | None, progress: Progress, guessed: bool) -> Shown:
         """What the original wrote, with the chosen model where that is one of its own, else with the one that fits."""
         from hific_core.original import open_original
 
@@ -251,6 +253,8 @@ class Session:
         opened = _Opened(path, foreign, self._codec(found.model), notes=found.decoded.notes)
         if original is not None:
             self._read_original(opened, original)
+        opened.guess = original if guessed else None
+        self._doubt(opened, foreign.layer)
         return self._described(opened, foreign.layer, 0.0, foreign.seconds)
 
     def show_picture(self, path: Path, choice: Choice, progress: Progress, tell: Tell, realism: float = 0.0) -> Shown:
@@ -274,21 +278,24 @@ class Session:
             return
         file = opened.file
         size = file.layer.size if isinstance(file, _Foreign) else (file.header.height, file.header.width)
-        if picture.pixels.shape[:2] == size:
-            self._keep_original(opened, picture, path)
+        if note := originals.of_another_size(path, picture.pixels.shape, size):
+            opened.notes = (*opened.notes, note)
             return
-        (height, width), (rows, columns) = size, picture.pixels.shape[:2]
-        note = f"{path.name} is not the original: it has {columns} × {rows} pixels, the file {width} × {height}."
-        opened.notes = (*opened.notes, note)
+        self._keep_original(opened, picture, path)
+
+    def _doubt(self, opened: _Opened, layer: Layer) -> None:
+        """A guessed original is none where `layer`, which the file decodes to, is the same; asked once."""
+        guess, opened.guess = opened.guess, None
+        if guess and opened.original and (note := originals.decoded(guess, opened.original.layer, layer)):
+            opened.original = opened.picture = opened.original_bytes = None
+            opened.notes = (*opened.notes, note)
 
     def _keep_original(self, opened: _Opened, picture: "Picture", path: Path) -> Layer | None:
         """Returns its transparency."""
         alpha = transparent(picture.alpha, opened.alpha)
         opened.picture = replace(picture, pixels=on_disk(picture.pixels), alpha=None if alpha is None else alpha.pixels)
         opened.original_bytes = path.stat().st_size
-        kilobytes = grouped(round(opened.original_bytes / 1000))
-        label = translate("session", "Original · {} · {} kB").format(path.suffix[1:].upper(), kilobytes)
-        opened.original = Side(label, Layer.of(opened.picture.pixels, alpha), picture.icc)
+        opened.original = originals.side_of(path, opened.original_bytes, opened.picture, alpha)
         return alpha
 
     # --- decode -------------------------------------------------------------------------------------------------
@@ -327,6 +334,7 @@ class Session:
             self._read_original(opened, late)
             tell.opened(self._described(opened, layer, realism, None))
         paint(codec, file, realism, layer, self._focus, tell, progress)
+        self._doubt(opened, layer)
         opened.notes = tuple(dict.fromkeys((*opened.notes, *codec.model.shortage.take_notes())))
         return self._described(opened, layer, realism, time.monotonic() - started)
 

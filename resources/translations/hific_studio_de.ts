@@ -1808,6 +1808,10 @@ Eine .hfc-Datei öffnet sich neben ihrem Original.</translation>
         <translation>{} ist nicht das Original: Es hat {} × {} Pixel, die Datei {} × {}.</translation>
     </message>
     <message>
+        <source>{} is not the original, but what the file decodes to; find the original.</source>
+        <translation>{} ist nicht das Original, sondern das, was die Datei ergibt; suchen Sie das Original.</translation>
+    </message>
+    <message>
         <source>The {} bits per channel were reduced to 8.</source>
         <translation>Die {} Bit je Kanal wurden auf 8 verringert.</translation>
     </message>

@@ -160,6 +160,24 @@ def test_what_was_decoded_is_not_taken_for_the_original(tmp_path: Path) -> None:
     assert original_of(hfc) == tmp_path / "scan.png", "better than none: copying makes all files new"
 
 
+def test_a_decoded_copy_beside_a_file_is_not_taken_for_its_original(
+    window: Make, qtbot: QtBot, picture: Path, tmp_path: Path
+) -> None:
+    """Even where it is older than the file, as copying may leave it."""
+    made = shown(window(), qtbot, picture)
+    hfc, copy = tmp_path / "copy.hfc", tmp_path / "copy.png"
+    made.requests.ask(made.service.export(made.viewing.shown, copy), lambda _: None)
+    qtbot.waitUntil(copy.is_file, timeout=LONG)
+    made.requests.ask(made.service.save(made.viewing.shown, hfc), lambda _: None)
+    qtbot.waitUntil(hfc.is_file, timeout=LONG)
+    os.utime(copy, (1e9, 1e9))
+    assert original_of(hfc) == copy
+    made.open_paths([hfc])
+    qtbot.waitUntil(lambda: made.viewing.shown.details.name == "copy.hfc", timeout=LONG)
+    assert not made.viewing.has_original and not made.controls.find_original.isHidden()
+    assert "copy.png is not the original" in made.readout._notes.text()
+
+
 def test_another_codec_begins_with_what_is_seen_and_is_measured(
     window: Make, qtbot: QtBot, picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

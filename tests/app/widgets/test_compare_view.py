@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QColorSpace, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -10,7 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from app.jobs import Side
 from app.layers import Layer
+from app.widgets import side_painter
 from app.widgets.compare_view import SURROUND, CompareView, Mode
+from hific_core.pixels.alpha import laid_on_grey
 
 
 def side(pixels: np.ndarray, label: str = "x") -> Side:
@@ -271,3 +273,13 @@ def test_what_is_hidden_is_seen_at_no_scale(view: CompareView, mode: Mode) -> No
         found = painted(view)[4:-4, 4:-4].astype(int)
         assert np.ptp(found, axis=2).max() <= 2, "grey alone, never green"
         assert (found == 144).all(2).any() or scale > 1, "squares around it"
+
+
+def test_differences_lie_on_the_ground_that_is_measured() -> None:
+    """Widgets may not import the core, so that the formula is there twice."""
+    values, alphas = (each.astype(np.uint8) for each in np.indices((256, 256)))
+    pixels = np.dstack([values] * 3)
+    side = Side("all", Layer.of(pixels, Layer.of(alphas)), None)
+    whole = slice(0, 256)
+    seen = side_painter._laid_on_grey(side, 0, side_painter._Part(whole, whole, QRectF()))
+    assert np.array_equal(seen, laid_on_grey(pixels, alphas))
