@@ -1,5 +1,6 @@
 """Weights of a run to an inference file: prepared, with the qualities of its regimes measured on real files."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -53,11 +54,22 @@ def quality_for(codec: Codec, pictures: Sequence[Picture], rate: float, known: d
             known[quality] = average_rate(codec, pictures, quality)
         return known[quality]
 
-    low, high = 0, TOP_QUALITY
+    low, high, step = 0, TOP_QUALITY, 0
     while high - low > 1:
-        between = (low + high) // 2
+        step += 1
+        # now and then the middle, so that no curve makes it take more than a few times as long as halving
+        between = (low + high) // 2 if step % 4 == 0 else _between(low, high, rate, known)
         low, high = (between, high) if measured(between) < rate else (low, between)
     return min((low, high), key=lambda quality: abs(measured(quality) - rate))
+
+
+def _between(low: int, high: int, rate: float, known: Mapping[int, float]) -> int:
+    """Where a curve straight in the logarithm of rates has `rate`, strictly between; half way if an end is unknown."""
+    least, most = known.get(low, 0.0), known.get(high, 0.0)
+    if not 0 < least < rate < most:
+        return (low + high) // 2
+    share = math.log(rate / least) / math.log(most / least)
+    return min(max(low + round(share * (high - low)), low + 1), high - 1)
 
 
 def regimes_of(codec: Codec, pictures: Sequence[Picture]) -> Mapping[str, int]:

@@ -1,5 +1,6 @@
 """Weights become models whose regimes have the rates that they name."""
 
+import math
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -79,6 +80,26 @@ def test_nearest_quality_and_no_measurement_twice(monkeypatch: pytest.MonkeyPatc
     for wanted, quality in ((0.3004, 300), (0.3006, 301), (0.0, 0), (2.0, 1000)):
         assert export.quality_for(None, [], wanted, known) == quality  # type: ignore[arg-type]
     assert len(calls) == len(set(calls))
+
+
+def test_few_measurements_find_the_regimes_of_a_smooth_curve(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rate(codec: object, pictures: object, quality: int) -> float:
+        return 0.12 * 10 ** (quality / 1000) * (1 + 0.05 * math.sin(quality / 90))
+
+    monkeypatch.setattr(export, "average_rate", rate)
+    known: dict[int, float] = {}
+    for wanted in (0.14, 0.30, 0.45):
+        found = export.quality_for(None, [], wanted, known)  # type: ignore[arg-type]
+        nearest = min(range(1001), key=lambda quality: abs(rate(None, None, quality) - wanted))
+        assert found == nearest
+    assert len(known) < 20, "halving takes ten for each"
+
+
+def test_a_curve_with_a_step_is_found_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "average_rate", lambda codec, pictures, quality: 0.1 if quality < 700 else 9.0)
+    known: dict[int, float] = {}
+    assert export.quality_for(None, [], 0.2, known) in (699, 700)  # type: ignore[arg-type]
+    assert len(known) < 45
 
 
 def test_the_middle_of_a_large_picture() -> None:
