@@ -219,8 +219,8 @@ _LITE = Settings(
     perceptual_from=1500,
     perceptual_offset=7,
 )
-# The recipe of lite-11, which ships (docs/models/lite-11.md), in one piece: its weights took some 66,000 steps in
-# thirteen pieces, the first 52,000 of half the batch.
+# The recipe of lite-12, which ships (docs/models/lite-12.md), in one piece: its weights took some 67,000 steps in
+# fourteen pieces, the first 52,000 of half the batch.
 _STUDIO = replace(
     _LITE,
     preset="studio",
