@@ -33,6 +33,10 @@ def export_command(
             help="Pictures whose latents shape the probability tables; without it they are Gaussian.",
         ),
     ] = None,
+    mean_with: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="Take the mean of each weight and that of a model, or of another run."),
+    ] = None,
     note: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=TEXT", help="Into the model's file, beside the settings; more than once."),
@@ -43,10 +47,11 @@ def export_command(
 ) -> None:
     """Make a model of a run's best checkpoint.
 
-    The qualities of its regimes are measured on the run's held-out pictures, or on those of --rates-on; with
+    Where two runs, one after the other, end in equally good weights, the mean of both is often better than either
+    (--mean-with). The qualities of its regimes are measured on the run's held-out pictures, or on those of --rates-on; with
     --tables-on the probability tables of its latents are measured too, which makes files smaller.
     """
-    found = export_run(run, name, to, licence, title, rates_on, notes_of(note or ()), realism, tables_on)
+    found = export_run(run, name, to, licence, title, rates_on, notes_of(note or ()), realism, tables_on, mean_with)
     say(printable(f"{found['name']}: {found['path']}"))
 
 
@@ -79,17 +84,18 @@ def export_run(
     notes: Mapping[str, str] = MappingProxyType({}),
     realism: bool = True,
     tables_on: Path | None = None,
+    mean_with: str | None = None,
 ) -> dict[str, Any]:
     """Name and path of the model.
 
-    Raises WeightsMissing, WeightsDamaged, UnsupportedByModel, UnwritableFile, UnreadableImage where `rates_on` or
-    `tables_on` holds no picture.
+    Raises WeightsMissing, WeightsDamaged, UnsupportedByModel (also where `mean_with` is another network),
+    UnwritableFile, UnreadableImage where `rates_on` or `tables_on` holds no picture.
     """
     from hific_core.importing import refuse_known, target_of
     from hific_core.training import checkpoint
     from hific_core.training.export import export
     from hific_core.training.measured import evenly
-    from hific_core.training.origins import newest, settings_of
+    from hific_core.training.origins import mean_of, newest, origin, settings_of
     from hific_core.training.photos import named
 
     run = run.resolve()  # a dot has no name
@@ -97,6 +103,11 @@ def export_run(
     folder = path.parents[1]
     state = checkpoint.load(path)
     settings = settings_of(path, state)
+    weights = state.get("average") or state["network"]
+    if mean_with is not None:
+        other = origin(mean_with)
+        weights = mean_of(weights, other)
+        notes = {"mean_with": Path(other.name).name, **notes}
     learned, pictures = _pictures(state, folder, rates_on)
     shapes = [] if tables_on is None else evenly(_found(tables_on, "--tables-on"))
     name = name or folder.name
@@ -105,7 +116,7 @@ def export_run(
         refuse_known(name)
     card = export(
         settings,
-        state.get("average") or state["network"],
+        weights,
         target,
         name,
         pictures,

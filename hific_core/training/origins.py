@@ -9,7 +9,7 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
-from hific_core.errors import WeightsDamaged, WeightsMissing
+from hific_core.errors import UnsupportedByModel, WeightsDamaged, WeightsMissing
 from hific_core.models import zoo
 from hific_core.training import checkpoint
 from hific_core.training.config import STAGES, Settings
@@ -40,6 +40,14 @@ def origin(name: str) -> Origin:
     except Exception as error:  # safetensors raises its own and those of torch
         raise WeightsDamaged(f"{model.path} could not be read ({error}); get a fresh copy.") from error
     return Origin(model.card.name, model.card.family, model.card.network, weights, critic or None)
+
+
+def mean_of(weights: Mapping[str, Tensor], other: Origin) -> dict[str, Tensor]:
+    """The mean of each weight of two networks of one kind, float32. Raises UnsupportedByModel."""
+    shapes = ({name: value.shape for name, value in each.items()} for each in (weights, other.weights))
+    if next(shapes) != next(shapes):
+        raise UnsupportedByModel(f"{other.name} is another network than the run's; name a model with the same layers.")
+    return {name: (value.float().cpu() + other.weights[name]) / 2 for name, value in weights.items()}
 
 
 def _below(file: Any, prefix: str) -> dict[str, Tensor]:

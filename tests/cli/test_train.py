@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from hific_core.device import choose_runtime
 from hific_core.entropy.tables import gaussian_table, scale_levels
@@ -19,6 +20,7 @@ from hific_core.models import zoo
 from hific_core.processes import began
 from hific_core.training import checkpoint
 from hific_core.training.measured import scale_tables
+from hific_core.training.origins import origin
 from hific_core.training.photos import split
 from hific_core.training.plan import Machine, read_plan
 from hific_core.training.run import STOP_FILE
@@ -87,6 +89,12 @@ def test_export_puts_the_model_where_it_shall(train: Any, hific: Hific, tmp_path
     trained_on = split([f"{seed}.png" for seed in range(6)], 0.02).train
     assert card.training["pictures"] == len(trained_on) == 5
     assert card.training["pictures_sha256"] == hashlib.sha256("\n".join(trained_on).encode()).hexdigest()
+    alone = origin(str(target)).weights
+    assert hific("export", run, "--to", target, "--mean-with", "tiny").code == 0
+    assert zoo.named(str(target)).card.training["mean_with"] == "tiny"
+    mean, tiny = origin(str(target)).weights, origin("tiny").weights
+    moved = [name for name in mean if not torch.equal(alone[name], tiny[name])]
+    assert moved and all(torch.allclose(mean[name], (alone[name] + tiny[name]) / 2, atol=1e-3) for name in moved)
     (tmp_path / "none").mkdir()
     outcome = hific("export", run, "--to", target / "sub" / "below.safetensors")
     assert (outcome.code, "takes no file (Not a directory); choose another" in outcome.err) == (1, True)

@@ -4,11 +4,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from hific_core.errors import WeightsDamaged, WeightsMissing
+from hific_core.errors import UnsupportedByModel, WeightsDamaged, WeightsMissing
 from hific_core.metrics import Lpips
 from hific_core.training import checkpoint
 from hific_core.training.engine import Engine
-from hific_core.training.origins import origin
+from hific_core.training.origins import mean_of, origin
 from hific_core.training.trainer import Trainer
 
 from .conftest import tiny_settings
@@ -34,6 +34,18 @@ def test_a_run_gives_its_best_or_newest_of_its_last_stage(tmp_path: Path, tiny_l
         assert start.family == "lite"
         assert torch.equal(start.weights["encoder.out.weight"], run.average["encoder.out.weight"])
         assert (start.discriminator is None) == (stage == "rd")
+
+
+def test_the_mean_of_two(tiny_hific_path: Path) -> None:
+    start = origin(str(tiny_hific_path))
+    moved = {name: value + 2 for name, value in start.weights.items()}
+    mean = mean_of(moved, start)
+    assert mean.keys() == start.weights.keys()
+    assert all(torch.allclose(value, start.weights[name] + 1) for name, value in mean.items())
+    name = next(iter(moved))
+    for other in ({each: moved[each] for each in moved if each != name}, {**moved, name: moved[name][:1]}):
+        with pytest.raises(UnsupportedByModel, match="tiny-hific is another network"):
+            mean_of(other, start)
 
 
 def test_what_is_no_origin(tmp_path: Path) -> None:
