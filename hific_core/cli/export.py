@@ -48,8 +48,8 @@ def export_command(
     """Make a model of a run's best checkpoint.
 
     Where two runs, one after the other, end in equally good weights, the mean of both is often better than either
-    (--mean-with). The qualities of its regimes are measured on the run's held-out pictures, or on those of --rates-on; with
-    --tables-on the probability tables of its latents are measured too, which makes files smaller.
+    (--mean-with). The qualities of its regimes are measured on the run's held-out pictures, or on those of --rates-on;
+    with --tables-on the probability tables of its latents are measured too, which makes files smaller.
     """
     found = export_run(run, name, to, licence, title, rates_on, notes_of(note or ()), realism, tables_on, mean_with)
     say(printable(f"{found['name']}: {found['path']}"))
