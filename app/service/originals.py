@@ -36,10 +36,13 @@ def of_another_size(path: Path, found: tuple[int, ...], size: tuple[int, int]) -
 def decoded(path: Path, original: Layer, reconstruction: Layer) -> str | None:
     """A sentence on a picture that is the reconstruction itself, nowhere more than one of 255 levels away; else None.
 
-    So far devices may differ. A photograph's grain is further away from what any lossy file gives.
+    So far devices may differ. A photograph's grain is further away from what any lossy file gives; a plane of one
+    colour has none, and may well be its own original.
     """
     for top in range(0, original.size[0], _ROWS):
         one, other = (each.pixels[top : top + _ROWS].astype(np.int16) for each in (original, reconstruction))
         if np.abs(one - other).max() > 1:
             return None
+    if np.ptp(original.pixels, axis=(0, 1)).max() <= 1:
+        return None
     return f"{path.name} is not the original, but what the file decodes to; find the original."

@@ -30,6 +30,13 @@ def test_a_reconstruction_is_known_again_though_devices_round_differently() -> N
     assert originals.decoded(PATH, Layer.of(off), Layer.of(pixels)) is None
 
 
+def test_a_plane_of_one_colour_may_be_its_own_original() -> None:
+    plane = np.full((300, 40, 3), (12, 200, 90), np.uint8)
+    assert originals.decoded(PATH, Layer.of(plane), Layer.of(plane + 1)) is None
+    plane[7, 3, 1] += 2
+    assert originals.decoded(PATH, Layer.of(plane), Layer.of(plane)) is not None
+
+
 def test_another_size_is_told() -> None:
     assert originals.of_another_size(PATH, (30, 40, 3), (30, 40)) is None
     assert "it has 40 × 30 pixels, the file 30 × 40" in (originals.of_another_size(PATH, (30, 40, 3), (40, 30)) or "")
