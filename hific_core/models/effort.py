@@ -5,14 +5,14 @@ from numpy.typing import NDArray
 
 from hific_core.models import perceptual_refinement, refinement
 from hific_core.models.inference import Done, InferenceModel
-from hific_core.models.perceptual_refinement import Eye
+from hific_core.models.perceptual_refinement import Eye, Priorities
 from hific_core.models.refinement import Plain
 
 
 def coded_quality(model: InferenceModel, quality: int, effort: int, eye: Eye | None) -> int:
     """The quality at which a picture is coded. Raises UnsupportedByModel as `refinement.coded_quality` does."""
     lower = refinement.coded_quality(model, quality, effort)
-    return lower if eye is None else perceptual_refinement.coded_quality(quality, effort, eye.realism)
+    return lower if eye is None else Priorities.of(model).coded_quality(quality, effort, eye.realism)
 
 
 def refined(

@@ -54,18 +54,47 @@ from there steps fall to nothing along a line."""
 _MEMORY = 0.9
 """Of the mean square of a latent's slopes, by whose root its step is divided. Slopes themselves have none: with Adam's
 momentum 30 steps reached what 10 do without (docs/effort.md)."""
-_DISTANCE = 5000.0, 500.0
-"""Weight of LPIPS beside the squared error on 0..255 at the lowest and the highest quality, geometric between: that of
-lite-8's training (docs/shipped-model.md)."""
-_TEXTURE = 2.0
-"""Weight, at realism 1, of the distance of textures beside LPIPS (docs/effort.md)."""
 _OFFSETS = 8
 """Rows and columns, fewer than these, that LPIPS may leave out: AlexNet looks every four pixels and then at every
 second of these."""
-_EXCHANGE, _GROWTH, _FALL = (27, 0), 0.43, 0.95
-"""So much higher, at realism 0 and at 1, is the quality that an effort of 1 codes at when quality 0 is asked for, the
-power of the effort with which that grows, and the share that is lost up to the highest quality: what is gained in bytes
-is spent on the picture, and a file is about as large as one without effort. At realism 1 textures have all of it."""
+_STRUCTURE = 6000.0, 600.0
+"""Weight of structure at the lowest and the highest quality, geometric between, times the share that the model was
+trained with."""
+_GROWTH = 0.43
+"""Power of the effort with which the quality grows that a picture is coded at."""
+
+
+class Priorities(NamedTuple):
+    """What counts how much beside the squared error on 0..255, and what gained bytes are spent on (docs/effort.md).
+
+    Pairs are for the lowest and the highest quality, geometric between.
+    """
+
+    lpips: tuple[float, float]
+    textures: float
+    """Weight, at realism 1, of the distance of textures beside LPIPS."""
+    exchange: tuple[int, int]
+    """So much higher, at realism 0 and at 1, is the quality that an effort of 1 codes at when quality 0 is asked for:
+    what is gained in bytes is spent on the picture, and a file is about as large as one without effort."""
+    fall: float
+    """Share of that which is lost up to the highest quality."""
+
+    @classmethod
+    def of(cls, model: InferenceModel) -> "Priorities":
+        """Where a model was trained for structure, that keeps the picture true to the eye, and less LPIPS is better."""
+        return _BESIDE_STRUCTURE if told(model, "structure") else _ALONE
+
+    def coded_quality(self, quality: int, effort: int, realism: float) -> int:
+        """The quality at which a picture is coded."""
+        faithful, realistic = self.exchange
+        most = faithful + (realistic - faithful) * realism
+        left = 1 - self.fall * quality / TOP_QUALITY
+        return min(quality + round(most * left * effort**_GROWTH), TOP_QUALITY)
+
+
+_ALONE = Priorities((5000.0, 500.0), 2.0, (27, 0), 0.95)
+"""LPIPS as in lite-8's training (docs/shipped-model.md); at realism 1 textures have all that is gained."""
+_BESIDE_STRUCTURE = Priorities((2500.0, 150.0), 1.0, (62, 38), 0.58)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +105,6 @@ class Eye:
     """It is moved to the model's device, also when that changes because memory ran out."""
     realism: float = 0.0
     """That the picture will be looked at with."""
-
-
-def coded_quality(quality: int, effort: int, realism: float) -> int:
-    """The quality at which a picture is coded."""
-    faithful, realistic = _EXCHANGE
-    most = faithful + (realistic - faithful) * realism
-    left = 1 - _FALL * quality / TOP_QUALITY
-    return min(quality + round(most * left * effort**_GROWTH), TOP_QUALITY)
 
 
 def refined(
@@ -168,8 +189,10 @@ class _Problem:
     """Bits for one of the mean squared error on 0..255."""
     distance: float
     """Weight of LPIPS beside it."""
+    textures: float
+    """That of textures beside LPIPS."""
     structure: float
-    """That of structure, as a share of the weight of LPIPS."""
+    """That of structure beside the squared error."""
 
     @classmethod
     def of(
@@ -188,7 +211,7 @@ class _Problem:
         target = original(plain, inputs)[(..., *place)].to(device)
         weight = model.serving.distortion_weight(quality, model.card.training)
         assert weight is not None
-        low, high = _DISTANCE
+        priorities, share = Priorities.of(model), quality / TOP_QUALITY
         return cls(
             Painting.of(model, plain, inputs, quality, eye.realism),
             model,
@@ -200,8 +223,9 @@ class _Problem:
             place,
             visibility(target, told(model, "masking")),
             weight * calmer(model) * target.shape[2] * target.shape[3],
-            low * (high / low) ** (quality / TOP_QUALITY),
-            told(model, "structure"),
+            _between(priorities.lpips, share),
+            priorities.textures * eye.realism,
+            _between(_STRUCTURE, share) * told(model, "structure"),
         )
 
     def sight(self, draw: torch.Generator) -> _Sight:
@@ -256,7 +280,7 @@ class _Problem:
         pixels = self.painting.generate(symbols.to(self.target.device))[(..., *self.place)]
         error = (self.visible * ((pixels - self.target) * 255).square()).mean()
         if self.structure:
-            error = error + self.distance * self.structure * structural_distance(self.target, pixels).sum()
+            error = error + self.structure * structural_distance(self.target, pixels).sum()
         if sight.directions:
             error = error + self.distance * self._seen(pixels, sight)
         return (error * self.weight).cpu()
@@ -266,5 +290,11 @@ class _Problem:
         layers = self.eye.lpips.rectified(pixels[..., sight.top :, sight.left :])
         distance = self.eye.lpips.between(sight.directions, layers).sum()
         if sight.textures:
-            distance = distance + _TEXTURE * self.eye.realism * textures_apart(sight.textures, layers).sum()
+            distance = distance + self.textures * textures_apart(sight.textures, layers).sum()
         return distance
+
+
+def _between(ends: tuple[float, float], share: float) -> float:
+    """Geometric."""
+    low, high = ends
+    return low * (high / low) ** share

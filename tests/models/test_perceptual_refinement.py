@@ -41,10 +41,14 @@ def busy_picture(height: int, width: int) -> Picture:
     return Picture((smooth_picture(height, width, seed=2).pixels + noise).clip(0, 255).astype(np.uint8))
 
 
+def coded_quality(codec: Codec, quality: int, effort: int, realism: float) -> int:
+    return perceptual_refinement.Priorities.of(codec.model).coded_quality(quality, effort, realism)
+
+
 def cost(codec: Codec, lpips: Lpips, picture: Picture, effort: int, offset: int = 0, realism: float = 0.0) -> float:
     """Bits of the real file per pixel, squared error and LPIPS, weighed as the module does; coded at quality 600."""
     quality = 600
-    coded = [perceptual_refinement.coded_quality(asked, effort, realism) for asked in range(1001)]
+    coded = [coded_quality(codec, asked, effort, realism) for asked in range(1001)]
     asked = next(each for each in range(1001) if coded[each] >= quality)
     data = codec.encode(picture, asked, realism=realism, effort=effort, lpips=lpips).file.pack()
     decoded = codec.decode(parse(data)).picture.pixels
@@ -53,7 +57,7 @@ def cost(codec: Codec, lpips: Lpips, picture: Picture, effort: int, offset: int 
         torch.from_numpy(each[offset:, offset:]).permute(2, 0, 1)[None].float() / 255
         for each in (picture.pixels, decoded)
     )
-    low, high = perceptual_refinement._DISTANCE
+    low, high = perceptual_refinement._ALONE.lpips
     distance = float(lpips(x, y)) * low * (high / low) ** (quality / 1000)
     weight = codec.model.serving.distortion_weight(quality, codec.model.card.training)
     assert weight is not None
@@ -68,13 +72,17 @@ def test_more_effort_costs_less_at_every_phase(tiny_codec: Codec, lpips: Lpips, 
 
 
 @pytest.mark.parametrize("realism", [0.0, 0.5, 1.0])
-def test_what_is_gained_is_spent_on_quality(realistic_codec: Codec, lpips: Lpips, realism: float) -> None:
-    qualities = [perceptual_refinement.coded_quality(600, effort, realism) for effort in range(11)]
+@pytest.mark.parametrize("structure", [0.0, 0.8])
+def test_what_is_gained_is_spent_on_quality(
+    realistic_codec: Codec, lpips: Lpips, realism: float, structure: float
+) -> None:
+    codec = taught(realistic_codec, structure=structure)
+    qualities = [coded_quality(codec, 600, effort, realism) for effort in range(11)]
     assert qualities == sorted(qualities) and qualities[0] == 600
-    assert (qualities[0] < qualities[1] < qualities[10]) == (realism < 1), "textures have all of it at realism 1"
-    coded = [perceptual_refinement.coded_quality(quality, 10, realism) for quality in range(1001)]
+    assert (qualities[0] < qualities[1] < qualities[10]) == (realism < 1 or structure > 0), "else textures have all"
+    coded = [coded_quality(codec, quality, 10, realism) for quality in range(1001)]
     assert coded == sorted(coded) and coded[-1] == 1000, "more asked for is never less"
-    encoded = realistic_codec.encode(smooth_picture(64, 64), 600, realism=realism, effort=3, lpips=lpips)
+    encoded = codec.encode(smooth_picture(64, 64), 600, realism=realism, effort=3, lpips=lpips)
     assert encoded.file.header.quality == qualities[3]
 
 
@@ -90,7 +98,7 @@ def test_at_realism_1_textures_count_too(realistic_codec: Codec, lpips: Lpips) -
 
     heeded = texture()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(perceptual_refinement, "_TEXTURE", 0.0)
+        patch.setattr(perceptual_refinement, "_ALONE", perceptual_refinement._ALONE._replace(textures=0.0))
         assert heeded < 0.99 * texture()
 
 
