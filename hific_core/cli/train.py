@@ -56,6 +56,9 @@ def train(
     init: Annotated[
         str | None, typer.Option(metavar="MODEL", help="First weights: a model's name, its file, a checkpoint, a run.")
     ] = None,
+    realism_from: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Whose second generator, less its first, begins --init's.")
+    ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Updates of the first stage.")] = None,
     gan_steps: Annotated[int | None, typer.Option(min=1, help="Updates of the generative stage.")] = None,
     val: Annotated[Path | None, typer.Option(help="Folder of pictures for validation.")] = None,
@@ -86,8 +89,7 @@ def train(
 
     _refuse_in_a_bundle(compile_)
 
-    lengths = Lengths(steps, gan_steps)
-    where = Where(data, val, lpips_weights)
+    lengths, where = Lengths(steps, gan_steps), Where(data, val, lpips_weights)
     upkeep = {
         "log_every": log_every,
         "save_every": save_every,
@@ -97,12 +99,11 @@ def train(
     }
     machine = {"device": device, "precision": precision and precision.value, "compiled": compile_}
     wishes = Wishes(upkeep, machine)
+    start = Start(preset_, stage, init, realism_from, save, name)
     if resume is not None:
-        decided = {"preset": preset_, "stage": stage, "init": init, "name": name, "save": save}
-        refuse_to_change(resume, {**given, **decided})
+        refuse_to_change(resume, {**given, **start._asdict()})
         asked = resumed(resume, where, lengths, wishes)
     else:
-        start = Start(preset_ or Preset.lite, stage or StageChoice.both, init, save, name)
         asked = begun(start, where, lengths, wishes, given)
     on = asked.plan.machine
     _refuse_in_a_bundle(on.compiled)  # as it was asked for elsewhere

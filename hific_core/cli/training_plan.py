@@ -57,11 +57,12 @@ class Where(NamedTuple):
 
 
 class Start(NamedTuple):
-    """Of a new run."""
+    """Of a new run; None where nothing was said."""
 
-    preset: Preset
-    stage: StageChoice
+    preset: Preset | None
+    stage: StageChoice | None
     init: str | None
+    realism_from: str | None
     save: Path | None
     """Folder of the runs."""
     name: str | None
@@ -102,7 +103,7 @@ def resumed(run: Path, where: Where, lengths: Lengths, wishes: Wishes) -> Asked:
         _check_kept_device(run, plan.machine.device)
     if where.data or where.validation:
         plan.check()  # it is kept
-    start = _origin(plan.init) if plan.init is not None and not has_begun(plan, folder) else None
+    start = None if has_begun(plan, folder) else _origin(plan.init, plan.realism_from)
     return Asked(plan, folder, start, False)
 
 
@@ -112,12 +113,13 @@ def begun(new: Start, where: Where, lengths: Lengths, wishes: Wishes, given: Map
 
     if where.data is None:
         raise typer.BadParameter("name a folder of pictures with --data.")
-    start = _origin(new.init)
-    stages = _stages(new.preset, new.stage, start, lengths, given)
+    start = _origin(new.init, new.realism_from)
+    stages = _stages(new.preset or Preset.lite, new.stage or StageChoice.both, start, lengths, given)
     folder = _new_folder(new.save, new.name, stages[0])
     weights = _lpips(where.lpips_weights)
     upkeep, machine = _changed(Upkeep(workers=2), wishes.upkeep), _changed(Machine(), wishes.machine)
-    plan = Plan(stages, where.data, where.validation, weights, upkeep, _lasting(new.init), machine)
+    lasting = _lasting(new.init), machine, _lasting(new.realism_from)
+    plan = Plan(stages, where.data, where.validation, weights, upkeep, *lasting)
     return Asked(plan, folder, start, True)
 
 
@@ -175,10 +177,15 @@ def _long(settings: Settings, lone: bool, lengths: Lengths) -> Settings:
     return settings if wanted is None else replace(settings, steps=wanted)
 
 
-def _origin(name: str | None) -> "Origin | None":
-    from hific_core.training.origins import origin
+def _origin(name: str | None, realism_from: str | None) -> "Origin | None":
+    from hific_core.training.origins import origin, with_realism_of
 
-    return None if name is None else origin(name)
+    if name is None:
+        if realism_from is not None:
+            raise typer.BadParameter("--realism-from needs first weights; name them with --init.")
+        return None
+    start = origin(name)
+    return start if realism_from is None else with_realism_of(start, origin(realism_from))
 
 
 def _stages(

@@ -50,6 +50,28 @@ def mean_of(weights: Mapping[str, Tensor], other: Origin) -> dict[str, Tensor]:
     return {name: (value.float().cpu() + other.weights[name]) / 2 for name, value in weights.items()}
 
 
+def with_realism_of(start: Origin, other: Origin) -> Origin:
+    """With a second generator that is the first one and what the other's second differs from its first.
+
+    What only a second generator has comes from the other. Raises UnsupportedByModel.
+    """
+    first, second = "generator.", "realistic."
+    ours, theirs = start.weights, other.weights
+    known = {name: value.shape for name, value in ours.items() if name.startswith(first)}
+    if known != {name: value.shape for name, value in theirs.items() if name.startswith(first)}:
+        raise UnsupportedByModel(f"{other.name} has another generator than {start.name}; name another for realism.")
+    found = {name: value for name, value in theirs.items() if name.startswith(second)}
+    if not found:
+        raise UnsupportedByModel(f"{other.name} has no second generator; name another for realism.")
+    for name in found:
+        like = name.replace(second, first, 1)
+        if like in known:
+            found[name] = ours[like] + found[name] - theirs[like]
+    settings = ("realistic", "noise_channels")
+    network = {**start.network, **{name: other.network[name] for name in settings if name in other.network}}
+    return start._replace(network=network, weights={**ours, **found})
+
+
 def _below(file: Any, prefix: str) -> dict[str, Tensor]:
     """The tensors of an open file whose names begin with a prefix, which they lose."""
     names = [each for each in file.keys() if each.startswith(prefix)]  # noqa: SIM118

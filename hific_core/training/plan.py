@@ -60,6 +60,8 @@ class Plan:
     init: str | None = None
     """Where first weights came from: a run that ended before it kept any takes them again."""
     machine: Machine = field(default_factory=Machine)
+    realism_from: str | None = None
+    """Whose second generator the first weights' own goes on from (`origins.with_realism_of`)."""
 
     def at(self, data: Path | None, validation: Path | None, lpips_weights: Path | None) -> Self:
         """With what lies elsewhere now; None where it has not moved."""
@@ -105,6 +107,7 @@ class Plan:
             "upkeep": asdict(self.upkeep),
             "init": self.init,
             "machine": asdict(self.machine),
+            "realism_from": self.realism_from,
         }
         make_folder(folder / RUN_FILE)
         write_atomically(folder / RUN_FILE, json.dumps(content, indent=1).encode())
@@ -123,6 +126,7 @@ def read_plan(folder: Path) -> Plan:
             Upkeep(**content["upkeep"]),
             content.get("init"),
             Machine(**content.get("machine", {})),
+            content.get("realism_from"),
         )
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise UnreadableFile(

@@ -12,6 +12,7 @@ from hific_core.cli.training_plan import Lengths, Preset, StageChoice, Start, Wh
 from hific_core.models.families import family_of
 from hific_core.training import checkpoint, engine
 from hific_core.training.config import PRESETS, preset
+from hific_core.training.origins import origin
 from hific_core.training.plan import read_plan
 
 from .conftest import Hific
@@ -36,6 +37,8 @@ from .conftest import Hific
         (["--init", "tiny", "--steps", "0"], "greater than or equal to 1"),
         (["--init", "tiny", "--name", "run:1"], "'run:1' cannot name a model's file; choose another --name."),
         (["--init", "tiny", "--accumulate", "3"], "choose a multiple for --batch"),
+        (["--realism-from", "tiny"], "name them with --init"),
+        (["--init", "tiny", "--realism-from", "tiny"], "tiny has no second generator"),
         (["--init", "nothing"], "no model called 'nothing'"),
         (["--init", "tiny", "--gan-loss", "other"], "adversarial loss"),
         (["--init", "tiny", "--steps", "1", "--data", "no-such-folder"], "no picture"),
@@ -88,7 +91,9 @@ def test_a_preset_needs_no_further_option(tmp_path: Path) -> None:
     """The names of the command line are those of the settings, and each makes a network."""
     where, wishes = Where(tmp_path, None, tmp_path / "lpips.npz"), Wishes({}, {})
     for name in Preset:
-        asked = begun(Start(name, StageChoice.both, None, tmp_path, "run"), where, Lengths(None, None), wishes, {})
+        asked = begun(
+            Start(name, StageChoice.both, None, None, tmp_path, "run"), where, Lengths(None, None), wishes, {}
+        )
         assert asked.plan.stages == (preset(name.value, "rd"), preset(name.value, "gan"))
         for settings in asked.plan.stages:
             family_of(settings.family).config(**settings.network)
@@ -102,6 +107,19 @@ def test_the_shipped_model_s_recipe_from_first_weights(train: Any, tmp_path: Pat
     first, second = read_plan(tmp_path / "runs" / "run").stages
     assert (first.preset, first.k_p, second.k_p, second.frechet) == ("studio", 6000, 40, 150)
     assert (first.network["latents"], second.network["noise_channels"]) == (12, 5), "the network is that of the start"
+
+
+def test_a_second_generator_goes_on_from_another_run_s(train: Any, tmp_path: Path) -> None:
+    alone = "--init", "tiny", "--stage", "gan", "--steps", 1, "--no-export"
+    assert train(*alone, "--realistic", "--noise-channels", 5).code == 0
+    first, second = tmp_path / "runs" / "run", tmp_path / "runs" / "second"
+    outcome = train(*alone, "--realism-from", first, "--average", 0, "--learning-rate", 1e-9, name="second")
+    assert outcome.code == 0, outcome.err
+    plan = read_plan(second)
+    assert plan.realism_from == str(first) and plan.stages[0].network["noise_channels"] == 5
+    taught, kept = (origin(str(run)).weights for run in (first, second))
+    for name in taught:  # the first run moved its second generator alone, so that its first is that of "tiny"
+        assert torch.allclose(taught[name], kept[name], atol=1e-6), name
 
 
 def test_what_a_run_learns_is_not_changed_on_the_way(train: Any, hific: Hific, tmp_path: Path) -> None:

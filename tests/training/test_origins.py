@@ -8,7 +8,7 @@ from hific_core.errors import UnsupportedByModel, WeightsDamaged, WeightsMissing
 from hific_core.metrics import Lpips
 from hific_core.training import checkpoint
 from hific_core.training.engine import Engine
-from hific_core.training.origins import mean_of, origin
+from hific_core.training.origins import Origin, mean_of, origin, with_realism_of
 from hific_core.training.trainer import Trainer
 
 from .conftest import tiny_settings
@@ -46,6 +46,27 @@ def test_the_mean_of_two(tiny_hific_path: Path) -> None:
     for other in ({each: moved[each] for each in moved if each != name}, {**moved, name: moved[name][:1]}):
         with pytest.raises(UnsupportedByModel, match="tiny-hific is another network"):
             mean_of(other, start)
+
+
+def test_a_second_generator_goes_on_from_another_model_s() -> None:
+    def weights(first: float, second: float | None, encoder: float) -> dict[str, torch.Tensor]:
+        found = {"encoder.a": torch.full((2,), encoder), "generator.a": torch.full((3,), first)}
+        if second is not None:
+            found |= {"realistic.a": torch.full((3,), second), "realistic.grain": torch.full((1,), 9.0)}
+        return found
+
+    network = {"width": 3, "realistic": False, "noise_channels": 0}
+    start = Origin("new", "lite", network, weights(10, None, 1), None)
+    other = Origin("old", "lite", {**network, "realistic": True, "noise_channels": 5}, weights(2, 5, 7), None)
+    for begun in (start, start._replace(weights=weights(10, 77, 1))):
+        found = with_realism_of(begun, other)
+        assert found.network == other.network
+        values = {name: float(value[0]) for name, value in found.weights.items()}
+        assert values == {"encoder.a": 1, "generator.a": 10, "realistic.a": 13, "realistic.grain": 9}
+    with pytest.raises(UnsupportedByModel, match="new has no second generator"):
+        with_realism_of(other, start)
+    with pytest.raises(UnsupportedByModel, match="old has another generator than new"):
+        with_realism_of(start._replace(weights={"generator.a": torch.zeros(4)}), other)
 
 
 def test_what_is_no_origin(tmp_path: Path) -> None:
