@@ -92,7 +92,7 @@ endif
 bench-tiles: install ## tiled against whole at 12 megapixels for both families, the paper's with seeded weights (minutes)
 	@mkdir -p $(OUT)
 	$(BIN)/python -m tests.seeded_hific $(OUT)/seeded-hific.safetensors
-	for model in lite-12 $(OUT)/seeded-hific.safetensors; do for precision in float32 bfloat16; do \
+	for model in lite-13 $(OUT)/seeded-hific.safetensors; do for precision in float32 bfloat16; do \
 	  $(BIN)/python -m tests.bench_tiles $$model --precision $$precision --runs 1 || exit 1; done; done
 
 bench-window: install ## how the window feels: gaps, cancelling, large pictures (minutes)

@@ -59,4 +59,4 @@ def test_it_runs_outside_of_the_checkout(wheel: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()
     assert Path(lines[0]).is_relative_to(tmp_path / "site")
-    assert any(line.startswith("lite-12") for line in lines[1:])
+    assert any(line.startswith("lite-13") for line in lines[1:])

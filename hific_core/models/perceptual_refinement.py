@@ -77,7 +77,7 @@ class Priorities(NamedTuple):
     """So much higher, at realism 0 and at 1, is the quality that an effort of 1 codes at when quality 0 is asked for:
     what is gained in bytes is spent on the picture, and a file is about as large as one without effort."""
     fall: float
-    """Share of that which is lost up to the highest quality; more than 1 where all is lost before."""
+    """Share of that which is lost up to the highest quality."""
 
     @classmethod
     def of(cls, model: InferenceModel) -> "Priorities":
@@ -88,13 +88,13 @@ class Priorities(NamedTuple):
         """The quality at which a picture is coded."""
         faithful, realistic = self.exchange
         most = faithful + (realistic - faithful) * realism
-        left = max(1 - self.fall * quality / TOP_QUALITY, 0)
+        left = 1 - self.fall * quality / TOP_QUALITY
         return min(quality + round(most * left * effort**_GROWTH), TOP_QUALITY)
 
 
 _ALONE = Priorities((5000.0, 500.0), 2.0, (27, 0), 0.95)
 """LPIPS as in lite-8's training (docs/shipped-model.md); at realism 1 textures have all that is gained."""
-_BESIDE_STRUCTURE = Priorities((2500.0, 150.0), 1.0, (50, 48), 1.15)
+_BESIDE_STRUCTURE = Priorities((2500.0, 150.0), 1.0, (27, 25), 0.6)
 
 
 @dataclass(frozen=True, slots=True)

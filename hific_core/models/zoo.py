@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hific_core.device import Runtime
     from hific_core.models.inference import InferenceModel
 
-DEFAULT_MODEL = "lite-12"
+DEFAULT_MODEL = "lite-13"
 PUBLISHED = "https://zenodo.org/record/4026003"
 """Where the original's checkpoints are: HIFIC-low, HIFIC-med and HIFIC-high (Zenodo record 4026003)."""
 

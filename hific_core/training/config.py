@@ -219,7 +219,7 @@ _LITE = Settings(
     perceptual_from=1500,
     perceptual_offset=7,
 )
-# The recipe of lite-12, which ships (docs/models/lite-12.md), in one piece: its weights took some 67,000 steps in
+# The recipe of lite-13, which ships (docs/models/lite-13.md), in one piece: its weights took some 67,000 steps in
 # fourteen pieces, the first 52,000 of half the batch.
 _STUDIO = replace(
     _LITE,

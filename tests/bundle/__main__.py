@@ -86,7 +86,7 @@ def watched(root: Root) -> None:
 def training(root: Root) -> None:
     """Ten steps with a worker process, and what they made."""
     small = ("--batch", 2, "--crop", 64, "--discriminator-width", 8, "--log-every", 1, "--validate-every", 0)
-    which = ("--data", "photos", "--init", "lite-12", "--lpips-weights", "lpips.npz", "--name", "mine")
+    which = ("--data", "photos", "--init", "lite-13", "--lpips-weights", "lpips.npz", "--name", "mine")
     with step("hific train, six steps and four beside a discriminator, with a worker process"):
         lines = root.run(
             "hific", "train", *which, *small, "--steps", 6, "--gan-steps", 4, "--workers", 1, "--json-lines"

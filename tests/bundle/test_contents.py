@@ -15,7 +15,7 @@ from bundle import contents
         "torch/lib/libtorch_cpu.so",
         "torch/_inductor/config.py",
         "numpy.libs/libscipy_openblas64_.so",
-        "resources/models/lite-12.safetensors",
+        "resources/models/lite-13.safetensors",
     ],
 )
 def test_goes_in(target: str) -> None:

@@ -11,7 +11,7 @@ from bundle import spec_parts
 def test_resources_are_those_of_the_program() -> None:
     found = {f"{folder}/{Path(source).name}" for source, folder in spec_parts.resources()}
     assert {
-        "resources/models/lite-12.safetensors",
+        "resources/models/lite-13.safetensors",
         "resources/models/NOTICE",
         "resources/metrics/lpips_heads.npz",
         "resources/samples/coffee.png",

@@ -20,7 +20,7 @@ def model(name: str, family: str) -> ModelInfo:
 def panel(qtbot: QtBot) -> TrainPanel:
     found = TrainPanel()
     qtbot.addWidget(found)
-    found.set_models((model("lite-12", "lite"), model("HIFIC-med", "hific")))
+    found.set_models((model("lite-13", "lite"), model("HIFIC-med", "hific")))
     return found
 
 
@@ -72,14 +72,14 @@ def test_a_preset_fills_in_what_nobody_has_changed(panel: TrainPanel) -> None:
         form.preset.setCurrentIndex(form.preset.findData(name))
         assert [box.value() for box in boxes] == values
     form.preset.setCurrentIndex(form.preset.findData("studio"))
-    form.start_from.setCurrentIndex(form.start_from.findData("lite-12"))
+    form.start_from.setCurrentIndex(form.start_from.findData("lite-13"))
     assert form.preset.currentData() == "studio", "it is of the family of the first weights"
     form.start_from.setCurrentIndex(form.start_from.findData("HIFIC-med"))
     assert form.preset.currentData() == "hific"
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".hidden", "up/there", "c:\\x", "what?", "x" * 81, "new\nline", "HOLIDAY", "lite-12"]
+    "name", ["", ".hidden", "up/there", "c:\\x", "what?", "x" * 81, "new\nline", "HOLIDAY", "lite-13"]
 )
 def test_names_that_cannot_be(panel: TrainPanel, name: str) -> None:
     panel.set_runs([RunRow(Path("/runs/holiday"), "stopped", "rd", 1, 2, "/photos")])
