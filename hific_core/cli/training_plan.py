@@ -118,8 +118,8 @@ def begun(new: Start, where: Where, lengths: Lengths, wishes: Wishes, given: Map
     folder = _new_folder(new.save, new.name, stages[0])
     weights = _lpips(where.lpips_weights)
     upkeep, machine = _changed(Upkeep(workers=2), wishes.upkeep), _changed(Machine(), wishes.machine)
-    lasting = _lasting(new.init), machine, _lasting(new.realism_from)
-    plan = Plan(stages, where.data, where.validation, weights, upkeep, *lasting)
+    init, realism_from = _lasting(new.init), _lasting(new.realism_from)
+    plan = Plan(stages, where.data, where.validation, weights, upkeep, init, machine, realism_from)
     return Asked(plan, folder, start, True)
 
 

@@ -10,7 +10,7 @@ LPIPS sees the picture without its first few rows and columns, drawn anew in eac
 one phase of AlexNet's grid that it is usually measured at, and hardly at others (docs/shipped-model.md).
 
 Where the model was trained so, errors count more in calm places than in busy ones, and so does structure that is gone
-(`visibility.py`): what its encoder minimises for all pictures is minimised for this one.
+(`visibility.py`): what its encoder minimises for all pictures is minimised for this one, with less of LPIPS.
 
 What is painted is realism as asked for. Where that is more than 0 it also counts, as in training, how far local means
 and spreads of AlexNet's features are apart (`texture.py`). The windows, and what stays as it is, are those of
@@ -65,12 +65,10 @@ _GROWTH = 0.43
 
 
 class Priorities(NamedTuple):
-    """What counts how much beside the squared error on 0..255, and what gained bytes are spent on (docs/effort.md).
-
-    Pairs are for the lowest and the highest quality, geometric between.
-    """
+    """What counts how much beside the squared error on 0..255, and what gained bytes are spent on (docs/effort.md)."""
 
     lpips: tuple[float, float]
+    """Weight of LPIPS at the lowest and the highest quality, geometric between."""
     textures: float
     """Weight, at realism 1, of the distance of textures beside LPIPS."""
     exchange: tuple[int, int]
@@ -81,7 +79,7 @@ class Priorities(NamedTuple):
 
     @classmethod
     def of(cls, model: InferenceModel) -> "Priorities":
-        """Where a model was trained for structure, that keeps the picture true to the eye, and less LPIPS is better."""
+        """Less LPIPS for a model that was trained for structure, which then is heeded beside it."""
         return _BESIDE_STRUCTURE if told(model, "structure") else _ALONE
 
     def coded_quality(self, quality: int, effort: int, realism: float) -> int:

@@ -66,6 +66,8 @@ def with_realism_of(start: Origin, other: Origin) -> Origin:
     for name in found:
         like = name.replace(second, first, 1)
         if like in known:
+            if found[name].shape != known[like]:
+                raise UnsupportedByModel(f"The generators of {other.name} are not alike; name another for realism.")
             found[name] = ours[like] + found[name] - theirs[like]
     settings = ("realistic", "noise_channels")
     network = {**start.network, **{name: other.network[name] for name in settings if name in other.network}}

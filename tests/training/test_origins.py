@@ -67,6 +67,8 @@ def test_a_second_generator_goes_on_from_another_model_s() -> None:
         with_realism_of(other, start)
     with pytest.raises(UnsupportedByModel, match="old has another generator than new"):
         with_realism_of(start._replace(weights={"generator.a": torch.zeros(4)}), other)
+    with pytest.raises(UnsupportedByModel, match="generators of old are not alike"):
+        with_realism_of(start, other._replace(weights={**other.weights, "realistic.a": torch.zeros(2, 3)}))
 
 
 def test_what_is_no_origin(tmp_path: Path) -> None:
